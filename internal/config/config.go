@@ -1,0 +1,126 @@
+// Package config knows the settings: their names, their layers, and where each
+// value came from. Viper lives here only.
+//
+// Layers, strongest first: flag, environment, project file (.klingctl.yaml),
+// user file, default. The process environment and folders come in as
+// arguments. It must not know what a setting is for: no catalog, no dialect,
+// no network.
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/viper"
+
+	"github.com/klingctl/klingctl/internal/fault"
+)
+
+// Known is a provider whose settings can be named before any file is read.
+type Known struct {
+	Name string
+	// Env are the variables that may hold its key beside KLINGCTL_..., in
+	// order; Pair are those of an access key and a secret key, or empty.
+	Env, Pair []string
+}
+
+// Source is everything that settings come from.
+type Source struct {
+	// Environ is the process environment as name=value.
+	Environ []string
+	// OS is runtime.GOOS.
+	OS string
+	// Folder is the working folder, where a project file is looked for; ""
+	// looks for none.
+	Folder string
+	// File is the user file; "" means the one in its usual place.
+	File string
+	// Flags are settings given on the command line, by key.
+	Flags map[string]string
+	// Known are the providers that exist without being configured.
+	Known []Known
+}
+
+// Config is the settled settings.
+type Config struct {
+	Dirs Dirs
+	// Provider and Model are the defaults of a request.
+	Provider, Model string
+	// Sandbox sends every provider's traffic to the offline emulator.
+	Sandbox bool
+	// SandboxTime is how long the emulator takes for a job.
+	SandboxTime time.Duration
+	// Ledger is the ledger's file.
+	Ledger string
+	// Output is where files go when no -o says so.
+	Output string
+	// PollInterval is a fixed pace of looks, 0 for the schedule.
+	PollInterval time.Duration
+	// Timeout bounds a whole command, 0 for no bound.
+	Timeout time.Duration
+	// Color is auto, always or never; Progress turns bars on.
+	Color    string
+	Progress bool
+	// Providers are the settings of every known and configured provider.
+	Providers map[string]Provider
+	// Warnings are for the user to read.
+	Warnings []string
+
+	origin map[string]Origin
+}
+
+// Origin says which layer a value came from.
+type Origin struct {
+	// Layer is flag, environment, project, user or default.
+	Layer string
+	// Where is the variable's name or the file.
+	Where string
+}
+
+// Origin tells where the value of a key came from.
+func (c *Config) Origin(key string) Origin {
+	if origin, ok := c.origin[key]; ok {
+		return origin
+	}
+	return Origin{Layer: "default"}
+}
+
+// Load reads all layers.
+func Load(source Source) (*Config, error) {
+	env := environment(source.Environ)
+	dirs, err := FindDirs(env, source.OS)
+	if err != nil {
+		return nil, err
+	}
+	l := &loader{source: source, env: env, dirs: dirs, viper: viper.New(), origin: map[string]Origin{}}
+	l.viper.SetConfigType("yaml")
+	if err := l.files(); err != nil {
+		return nil, err
+	}
+	l.environment()
+	for _, key := range slices.Sorted(maps.Keys(source.Flags)) {
+		l.set(key, source.Flags[key], Origin{Layer: "flag", Where: "--" + strings.ReplaceAll(key, "_", "-")})
+	}
+	return l.settle()
+}
+
+// environment indexes name=value lines; a later line wins.
+func environment(lines []string) map[string]string {
+	env := make(map[string]string, len(lines))
+	for _, line := range lines {
+		if name, value, ok := strings.Cut(line, "="); ok {
+			env[name] = value
+		}
+	}
+	return env
+}
+
+func badSetting(key string, origin Origin, err error) error {
+	return &fault.Error{
+		Kind: fault.Usage, Op: "read the setting", Subject: key,
+		Detail: fmt.Sprintf("from %s", strings.TrimSpace(origin.Layer+" "+origin.Where)), Err: err,
+	}
+}

@@ -1,0 +1,56 @@
+package config
+
+import (
+	"path/filepath"
+
+	"github.com/klingctl/klingctl/internal/fault"
+)
+
+// Dirs are the folders of the user. None is made here.
+type Dirs struct {
+	// Config holds config.yaml and models.d.
+	Config string
+	// State holds the ledger, and below sandbox/ the emulator's.
+	State string
+}
+
+// FindDirs follows the XDG base directory rules on every Unix, macOS included,
+// and the known folders on Windows. An environment without any home gives
+// empty folders, and naming a file becomes the user's business.
+func FindDirs(env map[string]string, goos string) (Dirs, error) {
+	if goos == "windows" {
+		return Dirs{
+			Config: below(env["AppData"], env["APPDATA"], "klingctl"),
+			State:  below(env["LocalAppData"], env["LOCALAPPDATA"], "klingctl"),
+		}, nil
+	}
+	home := env["HOME"]
+	if home != "" && !filepath.IsAbs(home) {
+		return Dirs{}, &fault.Error{Kind: fault.Usage, Op: "find the home folder", Subject: home, Detail: "HOME is not an absolute path"}
+	}
+	return Dirs{
+		Config: xdg(env["XDG_CONFIG_HOME"], home, ".config"),
+		State:  xdg(env["XDG_STATE_HOME"], home, filepath.Join(".local", "state")),
+	}, nil
+}
+
+// xdg ignores a relative value, as the base directory rules demand.
+func xdg(value, home, usual string) string {
+	switch {
+	case filepath.IsAbs(value):
+		return filepath.Join(value, "klingctl")
+	case home == "":
+		return ""
+	}
+	return filepath.Join(home, usual, "klingctl")
+}
+
+func below(first, second, name string) string {
+	if first == "" {
+		first = second
+	}
+	if first == "" {
+		return ""
+	}
+	return filepath.Join(first, name)
+}

@@ -1,0 +1,62 @@
+package createtask
+
+import (
+	"encoding/json"
+	"net/url"
+
+	"github.com/klingctl/klingctl/internal/dialect"
+	"github.com/klingctl/klingctl/internal/fault"
+	"github.com/klingctl/klingctl/internal/kling"
+)
+
+const lookPath = "/api/v1/jobs/recordInfo"
+
+// Look implements dialect.Dialect.
+func (codec) Look(ref kling.Ref) (dialect.Call, error) {
+	if ref.Task == "" {
+		return dialect.Call{}, &fault.Error{Kind: fault.Usage, Detail: "there is no task to ask for"}
+	}
+	return dialect.Get(lookPath, url.Values{"taskId": {ref.Task}}), nil
+}
+
+// Looked implements dialect.Dialect.
+func (codec) Looked(reply dialect.Reply) (kling.Snapshot, error) {
+	var answer envelope
+	if err := dialect.Decode(reply, &answer); err != nil {
+		return kling.Snapshot{}, dialect.Unreadable(reply, err)
+	}
+	var data record
+	dataErr := json.Unmarshal(answer.Data, &data)
+	// A task that failed may be told with the code of a failed generation.
+	if !answer.success(reply) && (answer.Code != codeGenerationFailed || data.State == "") {
+		return kling.Snapshot{}, lookFault(answer, reply)
+	}
+	if dataErr != nil || data.task() == "" && data.State == "" {
+		return kling.Snapshot{}, dialect.AnswerFault(reply, "the answer says nothing of the task", nil)
+	}
+	return data.snapshot(reply)
+}
+
+// snapshot reads a record, of a look or of a callback.
+func (r record) snapshot(reply dialect.Reply) (kling.Snapshot, error) {
+	state, known := stateOf(string(r.State))
+	seen := kling.Snapshot{
+		Task: dialect.SeenTask(r.task()), State: state, Word: fault.SafeText(string(r.State)), Recognised: known,
+		RequestID: dialect.RequestID(reply), CreatedAt: dialect.Millis(r.CreateTime.Whole()),
+	}
+	if state.Terminal() {
+		seen.Cost = dialect.Cost(r.credits(), "credits")
+		seen.FinishedAt = dialect.Millis(r.CompleteTime.Whole())
+	}
+	if state == kling.Failed {
+		seen.Code, seen.Message = fault.SafeText(string(r.FailCode)), fault.SafeText(string(r.FailMsg))
+	}
+	if state == kling.Succeeded {
+		var videos result
+		if err := r.ResultJSON.Decode(&videos); err != nil {
+			return kling.Snapshot{}, dialect.AnswerFault(reply, "", err)
+		}
+		seen.Artifacts = dialect.Artifacts(videos.links()...)
+	}
+	return seen, nil
+}

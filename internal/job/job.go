@@ -1,0 +1,188 @@
+// Package job is the life of one job: submit, look, wait, save, reconcile.
+//
+// It knows the order of things: that the intent is on disk before a create
+// leaves, that what a provider said is stored before anything is built on it,
+// and that a job is looked at until it ends. It must not know flags, columns,
+// colours or any vendor.
+package job
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/klingctl/klingctl/internal/catalog"
+	"github.com/klingctl/klingctl/internal/fault"
+	"github.com/klingctl/klingctl/internal/fetch"
+	"github.com/klingctl/klingctl/internal/kling"
+	"github.com/klingctl/klingctl/internal/ledger"
+	"github.com/klingctl/klingctl/internal/media"
+	"github.com/klingctl/klingctl/internal/provider"
+)
+
+// Hoster makes a local image reachable by URL for a provider.
+type Hoster interface {
+	Host(ctx context.Context, image media.Image) (url string, err error)
+}
+
+// Service carries jobs through their lives. It is safe for concurrent use.
+type Service struct {
+	// Ledger remembers; it is never nil.
+	Ledger *ledger.Store
+	// Connect makes a client for settings, with the key that belongs to
+	// them. It fails with an Auth fault when there is none.
+	Connect func(provider.Settings) (*provider.Client, error)
+	// Fetcher makes a downloader for results of a provider.
+	Fetcher func(provider.Settings) *fetch.Fetcher
+	// Hoster hosts local images for a provider; a nil Hoster means that
+	// nothing does.
+	Hoster func(provider.Settings) Hoster
+	// Expect is the usual generation time of a job's model; the zero Span
+	// when nothing is known.
+	Expect func(kling.Job) catalog.Span
+	// Observe is told what happens; nil means nobody watches.
+	Observe func(Event)
+	// Now is the clock, Random the source of ids.
+	Now    func() time.Time
+	Random io.Reader
+}
+
+// Stage is what an Event is about.
+type Stage string
+
+const (
+	// Hosting: a local image is being made reachable.
+	Hosting Stage = "hosting"
+	// Submitting: the create is about to leave.
+	Submitting Stage = "submitting"
+	// Moved: a look brought a state; also sent when nothing changed.
+	Moved Stage = "moved"
+	// Saving: bytes of a result have arrived, Done of Total.
+	Saving Stage = "saving"
+	// Saved: a checked file is in its place.
+	Saved Stage = "saved"
+	// Notice: something that a person should read, in Text.
+	Notice Stage = "notice"
+)
+
+// Event is one thing that happened to a job.
+type Event struct {
+	Stage Stage
+	Job   kling.Job
+	// Usual is the time that such jobs take.
+	Usual catalog.Span
+	// Done and Total are bytes; Total is -1 when unknown.
+	Done, Total int64
+	// Path is the file concerned.
+	Path string
+	Text string
+}
+
+func (s *Service) observe(event Event) {
+	if s.Observe != nil {
+		s.Observe(event)
+	}
+}
+
+func (s *Service) notice(job kling.Job, text string) {
+	s.observe(Event{Stage: Notice, Job: job, Text: text})
+}
+
+// record is what the ledger keeps of the request: the provider's own input
+// with images by name and digest, never their bytes.
+type record struct {
+	// Stem names outputs: the first image's base name, or "video".
+	Stem     string         `json:"stem"`
+	Images   []imageRecord  `json:"images,omitempty"`
+	Input    map[string]any `json:"input"`
+	Envelope map[string]any `json:"envelope,omitempty"`
+}
+
+type imageRecord struct {
+	Property string `json:"property"`
+	Source   string `json:"source"`
+	SHA256   string `json:"sha256,omitempty"`
+}
+
+func stemOf(job kling.Job) string {
+	var kept record
+	if err := json.Unmarshal(job.Request, &kept); err != nil || kept.Stem == "" {
+		return "video"
+	}
+	return kept.Stem
+}
+
+// SettingsOf reads the provider settings that a job was made with.
+func SettingsOf(job kling.Job) (provider.Settings, error) {
+	var settings provider.Settings
+	if err := json.Unmarshal(job.Settings, &settings); err != nil {
+		return settings, &fault.Error{Kind: fault.Local, Op: "read the settings of job", Subject: job.ID, Err: err}
+	}
+	return settings, nil
+}
+
+func (s *Service) client(job kling.Job) (*provider.Client, provider.Settings, error) {
+	settings, err := SettingsOf(job)
+	if err != nil {
+		return nil, settings, err
+	}
+	client, err := s.Connect(settings)
+	if err != nil {
+		return nil, settings, withJob(err, job)
+	}
+	return client, settings, nil
+}
+
+// update changes a job in the ledger, or in memory only for one that was
+// named by a bare reference.
+func (s *Service) update(ctx context.Context, job kling.Job, change func(kling.Job) (kling.Job, error)) (kling.Job, error) {
+	if job.ID == "" {
+		return change(job)
+	}
+	stored, err := s.Ledger.Update(ctx, job.ID, s.Now(), change)
+	if err != nil {
+		return job, fmt.Errorf("remember job %s: %w", job.ID, err)
+	}
+	return stored, nil
+}
+
+// withJob completes a fault with the job it is about. What is known to exist
+// was charged.
+func withJob(err error, job kling.Job) error {
+	failure := fault.Of(err)
+	if failure == nil {
+		return err
+	}
+	complete := *failure
+	if complete.Job == "" {
+		complete.Job = Name(job)
+	}
+	if complete.Charged == "" || complete.Charged == fault.NotCharged {
+		complete.Charged = ChargedBy(job.State)
+	}
+	return &complete
+}
+
+// ChargedBy says what a state means for money: a task that exists was bought.
+func ChargedBy(state kling.State) fault.Charge {
+	switch state {
+	case kling.Queued, kling.Running, kling.Succeeded, kling.Failed, kling.Lost:
+		return fault.Charged
+	case kling.Unknown, kling.Submitting:
+		return fault.MayBeCharged
+	case kling.Draft, kling.Refused:
+		return fault.NotCharged
+	}
+	return fault.MayBeCharged
+}
+
+// Name is how to call a job on the next command line: its local id, else its
+// reference.
+func Name(job kling.Job) string {
+	if job.ID != "" {
+		return job.ID
+	}
+	return job.Ref.String()
+}

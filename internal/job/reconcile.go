@@ -1,0 +1,53 @@
+package job
+
+import (
+	"context"
+	"time"
+
+	"github.com/klingctl/klingctl/internal/fault"
+	"github.com/klingctl/klingctl/internal/kling"
+)
+
+// Settle tries to find out what became of an unknown job. It gives the job
+// back unchanged, beside an Ambiguous fault, when that cannot be told.
+func (s *Service) Settle(ctx context.Context, job kling.Job) (kling.Job, error) {
+	if job.State != kling.Unknown {
+		return job, nil
+	}
+	client, settings, err := s.client(job)
+	if err != nil {
+		return job, err
+	}
+	if !client.Dialect().Traits().Finds || job.ExternalID == "" || settings.Lookup == "no" {
+		return job, unsettled(job, nil)
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	seen, err := client.Find(ctx, job.Ref.Path, job.ExternalID)
+	if err == nil && seen.Task != "" {
+		s.notice(job, "found at "+settings.Name+" by our own id: nothing was lost")
+		return s.seen(ctx, client, job, seen)
+	}
+	if fault.Is(err, fault.Auth) {
+		return job, withJob(err, job)
+	}
+	return job, unsettled(job, err)
+}
+
+// unsettled says honestly that nobody here can tell.
+func unsettled(job kling.Job, cause error) error {
+	return &fault.Error{
+		Kind: fault.Ambiguous, Op: "find out what became of job", Subject: job.ID, Charged: fault.MayBeCharged,
+		Detail: "the create of " + job.CreatedAt.UTC().Format(time.RFC3339) + " at " + job.Ref.Provider + " got no clear answer",
+		Job:    job.ID, Hint: unknownHint(job), RequestID: job.RequestID, Err: cause,
+	}
+}
+
+// unknownHint names what can be done about an unknown job.
+func unknownHint(job kling.Job) string {
+	hint := "do not submit again yet: klingctl wait " + job.ID + " looks once more"
+	if settings, err := SettingsOf(job); err == nil && settings.Console != "" {
+		hint += "; your tasks are listed at " + settings.Console
+	}
+	return hint
+}

@@ -1,0 +1,139 @@
+package job
+
+import (
+	"context"
+	"os"
+
+	"github.com/klingctl/klingctl/internal/fault"
+	"github.com/klingctl/klingctl/internal/fetch"
+	"github.com/klingctl/klingctl/internal/kling"
+)
+
+// Save fetches every result of a succeeded job that is not on disk yet. The
+// path is stored before the fetch, digest and size before the rename, so that
+// a killed process leaves nothing to doubt. A file that was deleted later is
+// fetched again; nothing is ever bought again.
+func (s *Service) Save(ctx context.Context, job kling.Job, output Output) (kling.Job, error) {
+	if job.State != kling.Succeeded {
+		return job, &fault.Error{Kind: fault.Usage, Op: "download job", Subject: Name(job), Detail: "it is " + string(job.State), Job: Name(job), Charged: ChargedBy(job.State)}
+	}
+	if len(job.Artifacts) == 0 {
+		fresh, err := s.lookAt(ctx, job, patience)
+		if err != nil || len(fresh.Artifacts) == 0 {
+			return job, s.finished(job, err)
+		}
+		job = fresh
+	}
+	for index := range job.Artifacts {
+		saved, err := s.saveOne(ctx, job, index, output)
+		if err != nil {
+			return saved, err
+		}
+		job = saved
+	}
+	return job, nil
+}
+
+// patience is how often a question that somebody waits for is tried.
+const patience = 4
+
+func (s *Service) saveOne(ctx context.Context, job kling.Job, index int, output Output) (kling.Job, error) {
+	settings, err := SettingsOf(job)
+	if err != nil {
+		return job, err
+	}
+	path, done, err := s.target(ctx, job, index, output)
+	if err != nil || done {
+		return job, err
+	}
+	job, err = s.change(ctx, job, index, func(a *kling.Artifact) { a.Path, a.SHA256, a.Bytes = path, "", 0 })
+	if err != nil {
+		return job, err
+	}
+	source := fetch.Source{
+		URL: job.Artifacts[index].URL,
+		Refresh: func(ctx context.Context) (string, error) {
+			fresh, err := s.lookAt(ctx, job, patience)
+			if err != nil {
+				return "", err
+			}
+			if index >= len(fresh.Artifacts) {
+				return "", &fault.Error{Kind: fault.Download, Detail: "the provider no longer lists this result"}
+			}
+			return fresh.Artifacts[index].URL, nil
+		},
+	}
+	fetcher := s.Fetcher(settings).WithProgress(func(done, total int64) {
+		s.observe(Event{Stage: Saving, Job: job, Path: path, Done: done, Total: total})
+	})
+	result, err := fetcher.Fetch(ctx, source, path, fetch.Hooks{Force: output.Force || rewrites(job, index, path), BeforeRename: func(r fetch.Result) error {
+		stored, err := s.change(ctx, job, index, func(a *kling.Artifact) { a.SHA256, a.Bytes = r.SHA256, r.Bytes })
+		job = stored
+		return err
+	}})
+	if err != nil {
+		return job, notSaved(err, job)
+	}
+	s.observe(Event{Stage: Saved, Job: job, Path: result.Path, Done: result.Bytes, Total: result.Bytes})
+	return job, nil
+}
+
+// rewrites reports whether the name is this artifact's own from before.
+func rewrites(job kling.Job, index int, path string) bool {
+	return job.Artifacts[index].Path == path && job.Artifacts[index].OnDisk()
+}
+
+// target chooses the file for an artifact; done means that it is already
+// there, checked against the digest of its download.
+func (s *Service) target(ctx context.Context, job kling.Job, index int, output Output) (path string, done bool, err error) {
+	have := job.Artifacts[index]
+	own := func(path string) bool { return path == have.Path }
+	path, err = output.Path(job, index, func(path string) bool {
+		_, statErr := os.Lstat(path)
+		return statErr == nil && !own(path)
+	})
+	if err != nil {
+		return "", false, err
+	}
+	if output.template && have.Path != "" && have.OnDisk() && s.intact(ctx, have) {
+		return have.Path, true, nil
+	}
+	if own(path) && have.OnDisk() && s.intact(ctx, have) {
+		return path, true, nil
+	}
+	return path, false, nil
+}
+
+// intact reports whether an artifact's file is the one that was downloaded.
+func (s *Service) intact(ctx context.Context, artifact kling.Artifact) bool {
+	digest, size, err := fetch.Digest(ctx, artifact.Path)
+	return err == nil && size == artifact.Bytes && digest == artifact.SHA256
+}
+
+// change alters one artifact of a job and stores it.
+func (s *Service) change(ctx context.Context, job kling.Job, index int, alter func(*kling.Artifact)) (kling.Job, error) {
+	return s.update(context.WithoutCancel(ctx), job, func(have kling.Job) (kling.Job, error) {
+		artifacts := append([]kling.Artifact(nil), have.Artifacts...)
+		if index >= len(artifacts) {
+			return have, &fault.Error{Kind: fault.Internal, Op: "store a result of job", Subject: Name(have), Detail: "it has gone from the row"}
+		}
+		alter(&artifacts[index])
+		have.Artifacts = artifacts
+		return have, nil
+	})
+}
+
+// notSaved completes a failed download: the job was bought and its result
+// stays where it is.
+func notSaved(err error, job kling.Job) error {
+	failure := fault.Of(err)
+	if failure == nil {
+		failure = &fault.Error{Kind: fault.Download, Op: "download", Err: err}
+	}
+	complete := *failure
+	complete.Job, complete.Charged = Name(job), fault.Charged
+	if complete.Hint == "" {
+		complete.Hint = "klingctl download " + Name(job)
+	}
+	return &complete
+}

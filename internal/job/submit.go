@@ -1,0 +1,221 @@
+package job
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"time"
+
+	"github.com/klingctl/klingctl/internal/catalog"
+	"github.com/klingctl/klingctl/internal/dialect"
+	"github.com/klingctl/klingctl/internal/fault"
+	"github.com/klingctl/klingctl/internal/kling"
+	"github.com/klingctl/klingctl/internal/ledger"
+	"github.com/klingctl/klingctl/internal/provider"
+)
+
+// createTime bounds a create with all its tries: after it, and a few seconds
+// more, any process may take the row for abandoned.
+const createTime = 3 * time.Minute
+
+// afterwards bounds what must still be written when the user has already
+// given up.
+const afterwards = 10 * time.Second
+
+// Order is a checked request for one job.
+type Order struct {
+	Prepared *catalog.Prepared
+	Settings provider.Settings
+	// Pace is the provider's limit on creates; the zero Pace sets none.
+	Pace ledger.Pace
+	// Sandbox marks jobs of the offline emulator.
+	Sandbox bool
+}
+
+// Submit buys one job. The intent is durable before the first byte of the
+// create leaves. When the outcome is not clear, the job comes back Unknown
+// with a fault of kind Ambiguous; whenever it may exist, the job comes back
+// with everything that is known of it, also beside an error.
+func (s *Service) Submit(ctx context.Context, order Order) (kling.Job, error) {
+	client, err := s.Connect(order.Settings)
+	if err != nil {
+		return kling.Job{}, err
+	}
+	job, err := s.draft(order, client)
+	if err != nil {
+		return kling.Job{}, err
+	}
+	request, err := s.request(ctx, order, job)
+	if err != nil {
+		return kling.Job{}, err
+	}
+	if _, err := client.Encode(request); err != nil {
+		return kling.Job{}, err
+	}
+	if err := s.Ledger.Add(ctx, job); err != nil {
+		return kling.Job{}, fmt.Errorf("remember the order before it is sent: %w", err)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, createTime, &fault.Error{Kind: fault.Deadline, Detail: "the create took longer than " + createTime.String()})
+	defer cancel()
+	job, err = s.intend(ctx, job, order.Pace)
+	if err != nil {
+		return job, err
+	}
+	s.observe(Event{Stage: Submitting, Job: job})
+	seen, err := client.Create(ctx, request)
+	return s.created(context.WithoutCancel(ctx), job, seen, err)
+}
+
+// draft makes the row of an order.
+func (s *Service) draft(order Order, client *provider.Client) (kling.Job, error) {
+	var random [kling.IDLength]byte
+	if _, err := io.ReadFull(s.Random, random[:]); err != nil {
+		return kling.Job{}, &fault.Error{Kind: fault.Local, Op: "make an id", Err: err}
+	}
+	prepared := order.Prepared
+	job := kling.Job{
+		ID: kling.NewID(random), State: kling.Draft,
+		Ref:   kling.Ref{Provider: order.Settings.Name, Path: prepared.Model.Endpoint},
+		Model: prepared.Model.Model, Kind: prepared.Model.Kind, Sandbox: order.Sandbox,
+		Prompt: prepared.Prompt(), Seconds: prepared.Seconds(),
+		CreatedAt: s.Now(), UpdatedAt: s.Now(),
+	}
+	canonical, err := prepared.Canonical()
+	if err != nil {
+		return kling.Job{}, fmt.Errorf("describe the request: %w", err)
+	}
+	key := sha256.Sum256(canonical)
+	job.Key = hex.EncodeToString(key[:])
+	spoken := client.Dialect()
+	if spoken.Traits().Finds {
+		// Lookups by our own id settle lost answers, so it is always set.
+		job.ExternalID = "klingctl-" + job.ID
+		if own, ok := prepared.Input[spoken.Traits().ExternalID].(string); ok && own != "" {
+			job.ExternalID = own
+		} else if !prepared.Set("external-id", job.ExternalID) {
+			job.ExternalID = ""
+		}
+	}
+	if job.Request, err = json.Marshal(describe(prepared)); err != nil {
+		return kling.Job{}, fmt.Errorf("describe the request: %w", err)
+	}
+	if job.Settings, err = json.Marshal(order.Settings); err != nil {
+		return kling.Job{}, fmt.Errorf("describe the provider: %w", err)
+	}
+	return job, nil
+}
+
+// intend makes the intent durable, waiting for the provider's pace first.
+func (s *Service) intend(ctx context.Context, job kling.Job, pace ledger.Pace) (kling.Job, error) {
+	told := false
+	for {
+		deadline := s.Now().Add(createTime)
+		if limit, ok := ctx.Deadline(); ok && limit.Before(deadline) {
+			deadline = limit
+		}
+		intended, wait, err := s.Ledger.Intend(ctx, job.ID, s.Now(), deadline, pace)
+		if err != nil {
+			return job, fmt.Errorf("remember the intent before it is sent: %w", err)
+		}
+		if wait <= 0 {
+			return intended, nil
+		}
+		if !told {
+			told = true
+			s.notice(job, fmt.Sprintf("%s takes %d creates in %s; waiting", job.Ref.Provider, pace.Count, pace.Per))
+		}
+		if err := sleep(ctx, wait); err != nil {
+			return job, &fault.Error{
+				Kind: fault.Busy, Op: "submit to", Subject: job.Ref.Provider, Charged: fault.NotCharged,
+				Detail: "its pace left no room in the time there was; nothing was sent", Err: err,
+			}
+		}
+	}
+}
+
+// created stores how a create ended. It runs to its end even when the user has
+// already given up.
+func (s *Service) created(ctx context.Context, job kling.Job, seen kling.Snapshot, createErr error) (kling.Job, error) {
+	ctx, cancel := context.WithTimeout(ctx, afterwards)
+	defer cancel()
+	if createErr != nil {
+		return s.notCreated(ctx, job, createErr)
+	}
+	advanced := kling.Advance(job, seen, s.Now())
+	stored, err := s.update(ctx, job, func(have kling.Job) (kling.Job, error) {
+		return kling.Advance(have, seen, s.Now()), nil
+	})
+	if err != nil {
+		return advanced, &fault.Error{
+			Kind: fault.Local, Op: "remember the task", Subject: advanced.Ref.String(), Charged: fault.Charged,
+			Detail: "the job was bought, but the ledger could not be written: keep this reference",
+			Job:    advanced.Ref.String(), Hint: "klingctl wait " + advanced.Ref.String(), Err: err,
+		}
+	}
+	s.observe(Event{Stage: Moved, Job: stored, Usual: s.usual(stored)})
+	return stored, nil
+}
+
+func (s *Service) notCreated(ctx context.Context, job kling.Job, createErr error) (kling.Job, error) {
+	failure := fault.Of(createErr)
+	if failure == nil {
+		failure = &fault.Error{Kind: fault.Internal, Charged: fault.MayBeCharged, Err: createErr}
+	}
+	state := kling.Refused
+	if failure.Spent() != fault.NotCharged {
+		state = kling.Unknown
+	}
+	stored, err := s.update(ctx, job, func(have kling.Job) (kling.Job, error) {
+		have.State, have.Word = state, ""
+		have.Code, have.Message, have.RequestID = failure.Code, failure.Error(), failure.RequestID
+		if state.Terminal() {
+			have.FinishedAt = s.Now()
+		}
+		return have, nil
+	})
+	complete := *failure
+	complete.Job = job.ID
+	if err != nil {
+		stored = job
+		stored.State = state
+		complete.Err = errors.Join(complete.Err, err)
+	}
+	s.observe(Event{Stage: Moved, Job: stored})
+	if state == kling.Unknown {
+		complete.Hint = unknownHint(stored)
+	}
+	return stored, &complete
+}
+
+// request fills in the images and gives the dialect's form of an order.
+func (s *Service) request(ctx context.Context, order Order, job kling.Job) (dialect.Request, error) {
+	if err := s.place(ctx, order, job); err != nil {
+		return dialect.Request{}, err
+	}
+	return RequestOf(order.Prepared), nil
+}
+
+// RequestOf is the dialect's form of a prepared order.
+func RequestOf(prepared *catalog.Prepared) dialect.Request {
+	return dialect.Request{
+		Model: prepared.Model.Model, Kind: prepared.Model.Kind, Endpoint: prepared.Model.Endpoint,
+		Input: maps.Clone(prepared.Input), Envelope: maps.Clone(prepared.Envelope),
+	}
+}
+
+// sleep waits with a timer that a cancelled context ends.
+func sleep(ctx context.Context, pause time.Duration) error {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,267 @@
+package job
+
+import (
+	"container/heap"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/klingctl/klingctl/internal/dialect"
+	"github.com/klingctl/klingctl/internal/fault"
+	"github.com/klingctl/klingctl/internal/kling"
+	"github.com/klingctl/klingctl/internal/provider"
+)
+
+const (
+	// looksAtOnce is how many looks are under way at a time.
+	looksAtOnce = 8
+	// liveCreate is the pause between glances at a row whose create is under
+	// way in another process.
+	liveCreate = time.Second
+	// maxOdd is how often in a row an answer may be beyond understanding
+	// before waiting ends with that.
+	maxOdd = 5
+)
+
+// Outcome is how waiting for one job ended.
+type Outcome struct {
+	Job kling.Job
+	// Err is nil for a job that ended, whatever its end; a Deadline or
+	// Interrupted fault for one that still goes on.
+	Err error
+}
+
+// Wait looks at jobs until each has ended, failed to be looked at, or the
+// context is done. Outcomes come in the order of the jobs. interval, when
+// positive, is a fixed pace.
+func (s *Service) Wait(ctx context.Context, jobs []kling.Job, interval time.Duration) []Outcome {
+	outcomes := make([]Outcome, len(jobs))
+	round := &round{service: s, results: make(chan watched), interval: interval}
+	for i, job := range jobs {
+		heap.Push(&round.due, &watched{index: i, job: job, at: s.firstLook(job, interval)})
+	}
+	round.run(ctx, func(w *watched) { outcomes[w.index] = Outcome{Job: w.job, Err: w.err} })
+	return outcomes
+}
+
+// watched is one job in the heap.
+type watched struct {
+	index int
+	job   kling.Job
+	at    time.Time
+	odd   int
+	fails int
+	err   error
+	done  bool
+}
+
+// round is one call of Wait.
+type round struct {
+	service  *Service
+	due      dueHeap
+	results  chan watched
+	running  int
+	interval time.Duration
+}
+
+// run is the one loop for any number of jobs: it starts looks that are due,
+// takes in their results, and sleeps until the next is due.
+func (r *round) run(ctx context.Context, end func(*watched)) {
+	for len(r.due) > 0 || r.running > 0 {
+		for ctx.Err() == nil && len(r.due) > 0 && r.running < looksAtOnce && !r.due[0].at.After(r.service.Now()) {
+			next, _ := heap.Pop(&r.due).(*watched)
+			r.running++
+			go func() { r.results <- r.service.step(ctx, *next, r.interval) }()
+		}
+		r.wait(ctx, end)
+		if ctx.Err() != nil {
+			r.stop(ctx, end)
+			return
+		}
+	}
+}
+
+func (r *round) wait(ctx context.Context, end func(*watched)) {
+	pause := time.Hour
+	if len(r.due) > 0 && r.running < looksAtOnce {
+		pause = max(0, r.due[0].at.Sub(r.service.Now()))
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	case result := <-r.results:
+		r.take(&result, end)
+	}
+}
+
+func (r *round) take(result *watched, end func(*watched)) {
+	r.running--
+	if result.done {
+		end(result)
+		return
+	}
+	heap.Push(&r.due, result)
+}
+
+// stop takes in what is still under way and says why the rest goes on.
+func (r *round) stop(ctx context.Context, end func(*watched)) {
+	for r.running > 0 {
+		result := <-r.results
+		r.take(&result, end)
+	}
+	for _, left := range r.due {
+		if left.job.State.Terminal() {
+			end(left)
+			continue
+		}
+		left.err = stopped(ctx, left.job)
+		end(left)
+	}
+}
+
+// step looks at one job once and says when to come back.
+func (s *Service) step(ctx context.Context, w watched, interval time.Duration) watched {
+	switch {
+	case w.job.State == kling.Unknown:
+		w.job, w.err = s.Settle(ctx, w.job)
+		w.done = w.err != nil || w.job.State.Terminal()
+	case w.job.State == kling.Submitting || w.job.State == kling.Draft:
+		return s.await(ctx, w)
+	default:
+		w.job, w.err = s.Look(ctx, w.job, 1)
+		w = s.judged(ctx, w)
+	}
+	if w.done {
+		w.err = s.finished(w.job, w.err)
+		return w
+	}
+	w.at = s.Now().Add(s.pause(w, interval))
+	return w
+}
+
+// judged decides whether a failed look ends the waiting for this job.
+func (s *Service) judged(ctx context.Context, w watched) watched {
+	failure := fault.Of(w.err)
+	switch {
+	case w.err == nil:
+		w.odd, w.fails = 0, 0
+		w.done = w.job.State.Terminal()
+	case ctx.Err() != nil:
+		w.err = nil // the round says why it stops
+	case fault.Is(w.err, fault.Unavailable, fault.Busy), failure != nil && dialect.IsPage(failure.Err):
+		w.fails++
+	case fault.Is(w.err, fault.NotFound) && !w.job.State.Terminal():
+		w.fails++
+		w.done = !s.tooNew(w.job)
+	case fault.Is(w.err, fault.Answer):
+		w.fails++
+		w.odd++
+		w.done = w.odd >= maxOdd
+	default:
+		w.done = true
+	}
+	return w
+}
+
+// await watches a row whose create is under way in another process.
+func (s *Service) await(ctx context.Context, w watched) watched {
+	if _, err := s.Ledger.Sweep(ctx, s.Now()); err != nil {
+		w.err, w.done = err, true
+		return w
+	}
+	job, err := s.Ledger.Get(ctx, w.job.ID)
+	if err != nil {
+		w.err, w.done = err, true
+		return w
+	}
+	w.job = job
+	w.done = job.State.Terminal()
+	w.at = s.Now().Add(liveCreate)
+	return w
+}
+
+// finished is the error of a job that ended in a way that is none of its
+// states: a success without a video.
+func (s *Service) finished(job kling.Job, err error) error {
+	if err == nil && job.State == kling.Succeeded && len(job.Artifacts) == 0 {
+		return &fault.Error{
+			Kind: fault.Answer, Op: "wait for job", Subject: Name(job), Charged: fault.Charged, Job: Name(job),
+			Detail: "it finished without a video", RequestID: job.RequestID,
+			Hint: "ask the provider about task " + job.Ref.String(),
+		}
+	}
+	return err
+}
+
+func (s *Service) firstLook(job kling.Job, interval time.Duration) time.Time {
+	if job.SubmittedAt.IsZero() || !job.State.InFlight() {
+		return s.Now()
+	}
+	first := job.SubmittedAt.Add(Next(s.plan(job, interval), 0))
+	if !job.UpdatedAt.Equal(job.SubmittedAt) && first.Before(s.Now()) {
+		return s.Now()
+	}
+	return first
+}
+
+func (s *Service) plan(job kling.Job, interval time.Duration) Plan {
+	settings, err := SettingsOf(job)
+	if err != nil {
+		settings = provider.Settings{}
+	}
+	return Plan{Usual: s.usual(job), Poll: settings.Poll, Fixed: interval}
+}
+
+// pause is when to look again: the schedule, or after a failure what the
+// provider asked for and a growing share of jitter.
+func (s *Service) pause(w watched, interval time.Duration) time.Duration {
+	since := w.job.SubmittedAt
+	if since.IsZero() {
+		since = s.Now()
+	}
+	planned := Next(s.plan(w.job, interval), s.Now().Sub(since))
+	failure := fault.Of(w.err)
+	if w.fails == 0 || failure == nil {
+		return planned
+	}
+	return max(failure.RetryAfter, min(planned, provider.Backoff(w.fails, 1)))
+}
+
+// stopped is why a job is no longer waited for although it goes on.
+func stopped(ctx context.Context, job kling.Job) error {
+	kind, detail := fault.Deadline, "it is still "+string(job.State)+"; the time to wait is over"
+	if !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		kind, detail = fault.Interrupted, "stopped waiting; the job goes on at "+job.Ref.Provider
+	}
+	if job.State == kling.Unknown {
+		kind = fault.Ambiguous
+	}
+	return &fault.Error{
+		Kind: kind, Op: "wait for job", Subject: Name(job), Detail: detail, Charged: ChargedBy(job.State),
+		Job: Name(job), Hint: "klingctl wait " + Name(job), Err: context.Cause(ctx),
+	}
+}
+
+// dueHeap orders watched jobs by the time of their next look.
+type dueHeap []*watched
+
+func (h dueHeap) Len() int           { return len(h) }
+func (h dueHeap) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
+func (h dueHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+
+// Push implements heap.Interface.
+func (h *dueHeap) Push(x any) {
+	if w, ok := x.(*watched); ok {
+		*h = append(*h, w)
+	}
+}
+
+// Pop implements heap.Interface.
+func (h *dueHeap) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return last
+}

@@ -1,0 +1,10 @@
+// Package ledger remembers jobs: an SQLite file that several processes share.
+//
+// It knows rows, transactions and migrations, and that an intent is durable
+// before it says so. It must not know providers' answers, networks, clocks or
+// what a user is shown: every time comes in as an argument and every change of
+// a job is a pure function that the caller brings.
+//
+// Once the file exists nothing here opens it but SQLite: closing any other
+// descriptor of it would drop the POSIX locks that SQLite holds.
+package ledger

@@ -1,0 +1,93 @@
+package ledger
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/klingctl/klingctl/internal/fault"
+	"github.com/klingctl/klingctl/internal/kling"
+)
+
+// epoch is when every test begins.
+var epoch = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+
+func openAt(t testing.TB, path string) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), Options{Path: path})
+	if err != nil {
+		t.Fatalf("Open: %v", err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func openNew(t *testing.T) *Store {
+	t.Helper()
+	return openAt(t, filepath.Join(t.TempDir(), "ledger.db"))
+}
+
+func draft(id string, at time.Time) kling.Job {
+	return kling.Job{
+		ID: id, Ref: kling.Ref{Provider: "kie"}, Model: "kling-2.6/image-to-video", Kind: kling.ImageToVideo,
+		Prompt: "a boat", Key: "k-" + id, Seconds: 5, State: kling.Draft, CreatedAt: at, UpdatedAt: at,
+		Request: []byte(`{"prompt":"a boat"}`), Settings: []byte(`{"base_url":"https://example.org"}`),
+	}
+}
+
+// to is a change of state and nothing else.
+func to(state kling.State) func(kling.Job) (kling.Job, error) {
+	return func(job kling.Job) (kling.Job, error) {
+		job.State = state
+		return job, nil
+	}
+}
+
+func add(t testing.TB, s *Store, jobs ...kling.Job) {
+	t.Helper()
+	for _, job := range jobs {
+		if err := s.Add(t.Context(), job); err != nil {
+			t.Fatalf("Add(%s): %v", job.ID, err)
+		}
+	}
+}
+
+func update(t testing.TB, s *Store, id string, change func(kling.Job) (kling.Job, error)) kling.Job {
+	t.Helper()
+	job, err := s.Update(t.Context(), id, epoch, change)
+	if err != nil {
+		t.Fatalf("Update(%s): %v", id, err)
+	}
+	return job
+}
+
+func ids(jobs []kling.Job) string {
+	names := make([]string, 0, len(jobs))
+	for _, job := range jobs {
+		names = append(names, job.ID)
+	}
+	return strings.Join(names, " ")
+}
+
+func wantKind(t *testing.T, err error, want fault.Kind) {
+	t.Helper()
+	if got := fault.KindOf(err); got != want {
+		t.Errorf("the error is %q (%v), want %q", got, err, want)
+	}
+}
+
+// wantLocal is a fault of this machine that names the file and a way out.
+func wantLocal(t *testing.T, err error, path string) {
+	t.Helper()
+	wantKind(t, err, fault.Local)
+	if err == nil {
+		return
+	}
+	if !strings.Contains(err.Error(), path) {
+		t.Errorf("the error %q does not name %s", err, path)
+	}
+	if f := fault.Of(err); f == nil || f.Hint == "" {
+		t.Errorf("the error %q has no hint", err)
+	}
+}

@@ -1,0 +1,99 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/klingctl/klingctl/internal/dialect"
+	"github.com/klingctl/klingctl/internal/fault"
+	"github.com/klingctl/klingctl/internal/kling"
+)
+
+// Patient is how often a single question is tried before its failure is
+// reported; a caller that comes back later anyway tries once.
+const Patient = 4
+
+// Look asks how a task stands, up to tries times while the failure is one that
+// passes by itself. A task that the provider does not know is a fault of kind
+// NotFound.
+func (c *Client) Look(ctx context.Context, ref kling.Ref, tries int) (kling.Snapshot, error) {
+	call, err := c.dialect.Look(ref)
+	if err != nil {
+		return kling.Snapshot{}, fmt.Errorf("ask %s: %w", c.settings.Name, err)
+	}
+	return read(ctx, c, call, tries, "ask", c.dialect.Looked)
+}
+
+// Find asks for the task with an external id of ours. It fails with a usage
+// fault when the dialect cannot.
+func (c *Client) Find(ctx context.Context, path, externalID string) (kling.Snapshot, error) {
+	finder, ok := c.dialect.(dialect.Finder)
+	if !ok {
+		return kling.Snapshot{}, &fault.Error{Kind: fault.Usage, Op: "find the task at", Subject: c.settings.Name, Detail: "it cannot look a task up by an id of ours"}
+	}
+	call, err := finder.Find(path, externalID)
+	if err != nil {
+		return kling.Snapshot{}, fmt.Errorf("ask %s: %w", c.settings.Name, err)
+	}
+	return read(ctx, c, call, Patient, "find the task at", c.dialect.Looked)
+}
+
+// read makes an exchange that changes nothing, with retries inside the shared
+// budget. Whether the job behind it was charged is not in question here, so a
+// fault says NotCharged and the caller, who knows the job, says more.
+func read[T any](ctx context.Context, c *Client, call dialect.Call, tries int, op string, decode func(dialect.Reply) (T, error)) (T, error) {
+	var none T
+	resigned := false
+	c.wiring.Budget.first()
+	for try := 1; ; try++ {
+		value, err := readOnce(ctx, c, call, decode)
+		if err == nil {
+			return value, nil
+		}
+		failure := fault.Of(err)
+		if failure == nil {
+			failure = &fault.Error{Kind: fault.Internal, Err: err}
+		}
+		complete := *failure
+		complete.Op, complete.Subject, complete.Charged = op, c.settings.Name, fault.NotCharged
+		failure = c.scrubFault(&complete)
+		switch {
+		case failure.Kind == fault.Stale && !resigned:
+			resigned = true
+			continue
+		case !passing(failure.Kind), try >= tries, ctx.Err() != nil, !c.wiring.Budget.retry():
+			return none, failure
+		}
+		pause := c.pause(failure, try)
+		if beyond(ctx, c.wiring.Now().Add(pause)) || failure.RetryAfter > time.Minute {
+			return none, late(failure, c.wiring.Now().Add(pause))
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return none, failure
+		}
+	}
+}
+
+func readOnce[T any](ctx context.Context, c *Client, call dialect.Call, decode func(dialect.Reply) (T, error)) (T, error) {
+	var none T
+	reply, err := c.send(ctx, call, c.wiring.Reads)
+	if err != nil {
+		var unanswered *sendError
+		if errors.As(err, &unanswered) {
+			return none, &fault.Error{Kind: fault.Unavailable, Detail: "no answer", Err: unanswered.err}
+		}
+		return none, err
+	}
+	value, err := decode(reply)
+	if err != nil {
+		return none, c.withRetryAfter(err, reply)
+	}
+	if seen, ok := any(value).(kling.Snapshot); ok {
+		if scrubbed, ok := any(c.scrubSnapshot(seen)).(T); ok {
+			return scrubbed, nil
+		}
+	}
+	return value, nil
+}

@@ -1,0 +1,14 @@
+// Command klingctl turns images and prompts into Kling videos through any of
+// several API providers.
+package main
+
+import (
+	"os"
+
+	"github.com/klingctl/klingctl/cmd"
+)
+
+// version is set by the release build.
+var version string //nolint:gochecknoglobals // the linker can set nothing else
+
+func main() { os.Exit(cmd.Main(version)) }
