@@ -33,7 +33,7 @@ bought again: a file that was deleted is fetched again.`,
   klingctl download 3f2a 7c1d -o out/
   klingctl download --wait 3f2a -o "{stem}-{model}-{id8}.mp4"`,
 		GroupID:           groupJobs,
-		Args:              cobra.MinimumNArgs(1),
+		Args:              someArgs(1, -1, "a job: what submit printed, or a reference such as kling:image2video/881"),
 		ValidArgsFunction: app.completeJobs,
 		RunE:              func(cmd *cobra.Command, args []string) error { return app.download(cmd.Context(), o, args) },
 	}

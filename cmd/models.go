@@ -37,7 +37,7 @@ validates them.`,
   klingctl models kling-v2-1-master --provider kling --schema
   klingctl models --check`,
 		GroupID:           groupJobs,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              someArgs(0, 1, ""),
 		ValidArgsFunction: app.completeModelArg,
 		RunE: func(_ *cobra.Command, args []string) error {
 			switch {

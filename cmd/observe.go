@@ -21,6 +21,9 @@ func (a *app) observe(event job.Event) {
 	case job.Submitting:
 		meter.State("submitting to "+j.Ref.Provider, a.process.Now(), 0, 0)
 	case job.Moved:
+		if j.State.Terminal() {
+			event.Usual.Low, event.Usual.High = 0, 0
+		}
 		if text := stateText(j); text != "" {
 			meter.State(text, j.SubmittedAt, event.Usual.Low, event.Usual.High)
 		}

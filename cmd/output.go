@@ -100,6 +100,11 @@ func (a *app) finish(ctx context.Context, err error) int {
 	if problem == nil {
 		problem = &fault.Error{Kind: plainKind(err), Err: err}
 	}
+	if hinted := a.hint(problem); hinted != problem.Hint {
+		complete := *problem
+		complete.Hint = hinted
+		problem = &complete
+	}
 	code := a.codeOf(ctx, problem)
 	a.tell(problem, err)
 	if a.global.json && !a.answered {

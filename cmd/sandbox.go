@@ -47,7 +47,7 @@ for example http://127.0.0.1:8787/_as/newapi as the base URL of newapi. The
 request journal is at /_sandbox/journal.`,
 		Example: `  klingctl sandbox serve
   klingctl sandbox serve --addr 127.0.0.1:9000 --dir ./state --generation-time 30s`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return app.serveSandbox(cmd.Context(), o) },
 	}
 	flags := cmd.Flags()
@@ -118,7 +118,7 @@ func newSandboxJournal(app *app) *cobra.Command {
 		Short:   "Show every request the emulator received",
 		Long:    "Show the requests that the emulator received since the last reset, newest last.",
 		Example: "  klingctl sandbox journal\n  klingctl sandbox journal --json",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE:    func(*cobra.Command, []string) error { return app.showJournal() },
 	}
 }
@@ -129,7 +129,7 @@ func newSandboxReset(app *app) *cobra.Command {
 		Short:   "Forget every job of the emulator",
 		Long:    "Remove the emulator's jobs and its journal. The ledger keeps its rows.",
 		Example: "  klingctl sandbox reset",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			server, err := app.emulator()
 			if err != nil {
@@ -149,7 +149,7 @@ func newSandboxScenarios(app *app) *cobra.Command {
 		Short:   "List what the emulator can play",
 		Long:    "List the scenarios: write one into a prompt as [[name]] or [[name:argument]].",
 		Example: "  klingctl sandbox scenarios\n  klingctl submit --sandbox -i a.png -p \"a boat [[moderated]]\" --wait",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE:    func(*cobra.Command, []string) error { return app.showScenarios() },
 	}
 }

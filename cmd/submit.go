@@ -46,7 +46,7 @@ sent.`,
   klingctl submit --provider kling -m kling-v2-1 --mode pro -i start.png --tail-image end.png -p "night turns into day" --wait
   klingctl submit --dry-run --json --provider aimlapi -m kling-video/v2.1/pro/image-to-video -i a.png -p "rain"`,
 		GroupID: groupJobs,
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return app.submit(cmd.Context(), o) },
 	}
 	o.request.addFlags(cmd)

@@ -15,7 +15,7 @@ func newVersion(app *app) *cobra.Command {
 		Long:    "Print the version of the program, and what it was built with.",
 		Example: "  klingctl version\n  klingctl version --json",
 		GroupID: groupMore,
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if app.global.json {
 				return app.printJSON(view.Version{

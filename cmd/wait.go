@@ -33,7 +33,7 @@ their paths are printed. Ctrl-C stops the waiting, never the job.`,
   klingctl wait --timeout 10m 3f2a -o clip.mp4
   for f in *.png; do klingctl submit -i "$f" -p "slow pan"; done | klingctl wait - -o out/`,
 		GroupID:           groupJobs,
-		Args:              cobra.MinimumNArgs(1),
+		Args:              someArgs(1, -1, "a job: what submit printed, or a reference such as kling:image2video/881"),
 		ValidArgsFunction: app.completeJobs,
 		RunE:              func(cmd *cobra.Command, args []string) error { return app.wait(cmd.Context(), o, args) },
 	}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -147,15 +146,9 @@ func (a *app) client(wires *wires, settings provider.Settings) (*provider.Client
 
 // noKey says how to give a provider its key.
 func (a *app) noKey(name string) error {
-	names := []string{"KLINGCTL_PROVIDERS_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_")) + "_API_KEY"}
-	if offers, err := a.catalog(); err == nil {
-		if preset, ok := offers.Preset(name); ok {
-			names = slices.Concat(preset.Keys.Env, names)
-		}
-	}
 	return &fault.Error{
 		Kind: fault.Auth, Op: "talk to", Subject: name, Charged: fault.NotCharged, Detail: "no key is configured for it",
-		Hint: "put the key into " + strings.Join(names, " or ") + ", or try it with --sandbox",
+		Hint: "put the key into " + strings.Join(a.keyNames(name), " or ") + ", or try it with --sandbox",
 	}
 }
 

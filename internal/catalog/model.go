@@ -153,6 +153,9 @@ func (m *Model) Params() []Param {
 		}
 		if node.standard != nil {
 			p.Default = plainText(node.standard)
+			if node.marks.ours {
+				p.Description = strings.TrimSpace(p.Description + " (the default is ours)")
+			}
 		}
 		params = append(params, p)
 	})

@@ -13,33 +13,33 @@ import (
 
 const maxRedirects = 10
 
-// refusal is an address or a redirect that is not followed. Trying again does
+// linkError is an address or a redirect that is not followed. Trying again does
 // not help.
-type refusal struct {
+type linkError struct {
 	shown, detail string
 }
 
-func (r *refusal) Error() string { return r.detail }
+func (r *linkError) Error() string { return r.detail }
 
 // parse reads a link and checks that it may be asked.
 func (o Options) parse(link string) (*url.URL, error) {
 	if strings.TrimSpace(link) == "" {
-		return nil, &refusal{detail: "there is no link to the file"}
+		return nil, &linkError{detail: "there is no link to the file"}
 	}
 	if strings.ContainsFunc(link, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		return nil, &refusal{detail: "the link has control characters in it"}
+		return nil, &linkError{detail: "the link has control characters in it"}
 	}
 	address, err := url.Parse(strings.TrimSpace(link))
 	if err != nil {
 		// The error repeats the link with its query, so it is not passed on.
-		return nil, &refusal{detail: "the link cannot be read as a URL"}
+		return nil, &linkError{detail: "the link cannot be read as a URL"}
 	}
 	return address, o.check(address)
 }
 
 // check is what holds for a link and for every hop of a redirect.
 func (o Options) check(u *url.URL) error {
-	no := func(detail string) error { return &refusal{shown: transport.Redact(u), detail: detail} }
+	no := func(detail string) error { return &linkError{shown: transport.Redact(u), detail: detail} }
 	host := u.Hostname()
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
@@ -71,16 +71,16 @@ func loopback(host string) bool {
 // redirect is the http.Client's CheckRedirect.
 func (o Options) redirect(req *http.Request, via []*http.Request) error {
 	if len(via) > maxRedirects {
-		return &refusal{shown: transport.Redact(via[0].URL), detail: "the link redirects more than ten times"}
+		return &linkError{shown: transport.Redact(via[0].URL), detail: "the link redirects more than ten times"}
 	}
 	if err := o.check(req.URL); err != nil {
-		if r, ok := errors.AsType[*refusal](err); ok {
+		if r, ok := errors.AsType[*linkError](err); ok {
 			r.detail = "a redirect was refused: " + r.detail
 		}
 		return err
 	}
 	if req.URL.Scheme == "http" && via[len(via)-1].URL.Scheme == "https" {
-		return &refusal{shown: transport.Redact(req.URL), detail: "a redirect leads from https to http"}
+		return &linkError{shown: transport.Redact(req.URL), detail: "a redirect leads from https to http"}
 	}
 	// net/http fills in the link before, whose query is a credential.
 	for _, name := range []string{"Referer", "Authorization", "Cookie"} {
@@ -91,7 +91,7 @@ func (o Options) redirect(req *http.Request, via []*http.Request) error {
 
 func refusedFault(err error) error {
 	out := &fault.Error{Kind: fault.Download, Op: "download", Err: err}
-	if r, ok := errors.AsType[*refusal](err); ok {
+	if r, ok := errors.AsType[*linkError](err); ok {
 		out.Subject = r.shown
 	}
 	return out

@@ -66,7 +66,7 @@ func (d *download) askForTheRest(req *http.Request) error {
 
 // unreached sorts errors without an answer.
 func unreached(ctx context.Context, err error) *trouble {
-	if r, ok := errors.AsType[*refusal](err); ok {
+	if r, ok := errors.AsType[*linkError](err); ok {
 		return &trouble{next: giveUp, detail: joined(r.detail, r.shown)}
 	}
 	if errors.Is(context.Cause(ctx), errIdle) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
 	"os"
 )
@@ -38,7 +39,7 @@ func copyWith(ctx context.Context, to io.Writer, from io.Reader) (int64, error) 
 			return total, writeErr
 		}
 		total += int64(n)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return total, nil
 		}
 		if err != nil {

@@ -7,15 +7,16 @@ import (
 	"syscall"
 )
 
-// disk is what a finished file meets, and what tests make fail.
+// disk is what a file meets on its way, and what tests make fail.
 type disk struct {
+	writeAt func(file *os.File, b []byte, at int64) (int, error)
 	sync    func(*os.File) error
 	rename  func(from, to string) error
 	syncDir func(folder string) error
 }
 
 func realDisk() disk {
-	return disk{sync: (*os.File).Sync, rename: os.Rename, syncDir: syncDir}
+	return disk{writeAt: (*os.File).WriteAt, sync: (*os.File).Sync, rename: os.Rename, syncDir: syncDir}
 }
 
 // syncDir makes a rename durable. Windows cannot, and does it by itself; some

@@ -2,10 +2,16 @@ package fetch
 
 import "os"
 
-// BreakDisk makes one step at the end of a fetch fail: "sync", "rename" or
-// "syncDir". Mending takes New.
+// BreakDisk makes one step fail: "write", "sync", "rename" or "syncDir". A nil
+// error makes the step do nothing. Mending takes New.
 func (f *Fetcher) BreakDisk(step string, err error) {
 	switch step {
+	case "write":
+		f.disk.writeAt = func(file *os.File, b []byte, at int64) (int, error) {
+			// A disk that fills up takes a part of the last write.
+			n, _ := file.WriteAt(b[:len(b)/2], at)
+			return n, err
+		}
 	case "sync":
 		f.disk.sync = func(*os.File) error { return err }
 	case "rename":

@@ -138,7 +138,7 @@ func (f *Fetcher) Fetch(ctx context.Context, src Source, target string, hooks Ho
 		removeIfEmpty(partName(target))
 		return Result{}, err
 	}
-	p, err := openPart(ctx, target, address)
+	p, err := openPart(ctx, f.disk, target, address)
 	if err != nil {
 		return Result{}, stoppedOr(ctx, err, target)
 	}

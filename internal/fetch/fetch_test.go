@@ -1,12 +1,17 @@
 package fetch_test
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -127,12 +132,12 @@ func TestFetchOneAtATime(t *testing.T) {
 	wantNames(t, folder, "clip.mp4")
 }
 
-// A disk that fails at the end leaves no file under the final name, and the
-// bytes for a next call that needs no request.
-func TestFetchWhenTheDiskFailsAtTheEnd(t *testing.T) {
+// What fails behind a whole and synced file leaves its bytes for a next call
+// that needs no request.
+func TestFetchWhenTheRenameFails(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the disk broke")
-	for _, step := range []string{"sync", "rename", "hook"} {
+	for _, step := range []string{"rename", "hook"} {
 		t.Run(step, func(t *testing.T) {
 			t.Parallel()
 			folder, content := t.TempDir(), clip(100, 0)
@@ -145,7 +150,7 @@ func TestFetchWhenTheDiskFailsAtTheEnd(t *testing.T) {
 			}
 			if _, err := bring(t.Context(), f, folder, hooks); !errors.Is(err, broken) {
 				t.Errorf("Fetch = %v, want the disk's error", err)
-			} else if step != "hook" {
+			} else if step == "rename" {
 				wantFault(t, err, fault.Local, "download to")
 			}
 			wantNames(t, folder, "clip.mp4.part", "clip.mp4.part.json")
@@ -160,6 +165,45 @@ func TestFetchWhenTheDiskFailsAtTheEnd(t *testing.T) {
 	}
 }
 
+func TestFetchTrustsNothingAfterAFailedSync(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	f := fetcher(serve(honest(clip(100, 0), `"v1"`)))
+	f.BreakDisk("sync", errors.New("input/output error"))
+	_, err := bring(t.Context(), f, folder, fetch.Hooks{})
+	wantFault(t, err, fault.Local, "input/output error")
+	wantNames(t, folder)
+}
+
+func TestFetchOnADiskThatFails(t *testing.T) {
+	t.Parallel()
+	content := clip(50_000, 0)
+	for name, test := range map[string]struct {
+		err  error
+		left []string
+	}{
+		"a full disk gets its room back":     {syscall.ENOSPC, nil},
+		"any other keeps what it had before": {syscall.EIO, []string{"clip.mp4.part", "clip.mp4.part.json"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			s := serve(cutAfter(9000, honest(content, `"v1"`)), honest(content, `"v1"`))
+			_, err := bring(t.Context(), fetcher(s, once), folder, fetch.Hooks{})
+			wantFault(t, err, fault.Download, "9000 bytes are kept")
+			f := fetcher(s)
+			f.BreakDisk("write", test.err)
+			_, err = bring(t.Context(), f, folder, fetch.Hooks{})
+			wantFault(t, err, fault.Local, test.err.Error())
+			wantNames(t, folder, test.left...)
+			if _, err := bring(t.Context(), fetcher(s), folder, fetch.Hooks{}); err != nil {
+				t.Fatalf("with the disk mended: %v", err)
+			}
+			wantFile(t, filepath.Join(folder, "clip.mp4"), content)
+		})
+	}
+}
+
 func TestFetchTellsWhenTheNameMayNotLast(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -167,4 +211,22 @@ func TestFetchTellsWhenTheNameMayNotLast(t *testing.T) {
 	f.BreakDisk("syncDir", errors.New("the disk broke"))
 	_, err := bring(t.Context(), f, folder, fetch.Hooks{})
 	wantFault(t, err, fault.Local, "the disk broke")
+}
+
+func BenchmarkFetch(b *testing.B) {
+	content := clip(64<<20, 0)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+	}))
+	defer server.Close()
+	f := fetch.New(fetch.Options{AllowPrivate: true})
+	defer f.Close()
+	target := filepath.Join(b.TempDir(), "clip.mp4")
+	b.SetBytes(int64(len(content)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := f.Fetch(b.Context(), fetch.Source{URL: server.URL}, target, fetch.Hooks{Force: true}); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -53,6 +53,9 @@ func (d *download) finish(found media.MP4, hooks Hooks) (Result, error) {
 	}
 	local := func(err error) (Result, error) { return Result{}, localFault(d.target, err) }
 	if err := d.settle(); err != nil {
+		// After a sync that failed nobody knows what the disk has: the bytes
+		// that can still be read may be gone tomorrow.
+		p.remove()
 		return local(err)
 	}
 	if hooks.BeforeRename != nil {

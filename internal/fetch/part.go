@@ -22,6 +22,7 @@ func sidecarName(target string) string { return target + ".part.json" }
 // part is the file that grows, with the digest of what it holds.
 type part struct {
 	file    *os.File
+	disk    disk
 	path    string
 	sidecar string
 	origin  origin
@@ -34,12 +35,12 @@ type part struct {
 // openPart opens or makes the part of a target. What an earlier call left is
 // taken up, and hashed, when there is a way to prove that it belongs to the
 // address; else it is emptied. The caller holds the lock.
-func openPart(ctx context.Context, target string, address *url.URL) (*part, error) {
+func openPart(ctx context.Context, on disk, target string, address *url.URL) (*part, error) {
 	file, err := openOwn(partName(target), os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return nil, err
 	}
-	p := &part{file: file, path: partName(target), sidecar: sidecarName(target), sum: sha256.New()}
+	p := &part{file: file, disk: on, path: partName(target), sidecar: sidecarName(target), sum: sha256.New()}
 	if err := p.load(ctx, address); err != nil {
 		_ = file.Close()
 		removeIfEmpty(p.path)
@@ -96,7 +97,7 @@ func (p *part) whole() bool { return p.size > 0 && p.size == p.origin.Length }
 
 // write adds bytes at the end. Whoever calls it hashes them.
 func (p *part) write(b []byte) error {
-	n, err := p.file.WriteAt(b, p.size)
+	n, err := p.disk.writeAt(p.file, b, p.size)
 	if err != nil {
 		if n > 0 {
 			// Half a write stays out of the size and so out of the file.

@@ -24,7 +24,7 @@ func once(o *fetch.Options) { o.Attempts = 1 }
 
 func TestFetchCutAtEveryByteGoesOn(t *testing.T) {
 	t.Parallel()
-	content := clip(300, 0)
+	content := clip(60, 0)
 	for cut := range int64(len(content)) {
 		for name, sameCall := range map[string]bool{"in one call": true, "in a later call": false} {
 			t.Run(name+" at "+strconv.FormatInt(cut, 10), func(t *testing.T) {
@@ -160,7 +160,7 @@ func TestFetchResumesAcrossLinks(t *testing.T) {
 		fresh     = "https://cdn.example/out/clip.mp4?X-Amz-Signature=CANARY2"
 		elsewhere = "https://cdn.example/out/other.mp4?" + secretQuery
 	)
-	date := func(content []byte) answer { return dated(content, modified) }
+	date := func(content []byte) answer { return dated(content, modified()) }
 	tag := func(content []byte) answer { return honest(content, `"v1"`) }
 	tests := map[string]struct {
 		serve func([]byte) answer

@@ -47,15 +47,15 @@ var (
 
 func diskTrouble(err error) *trouble { return &trouble{next: giveUp, local: true, err: err} }
 
-// quiet is a cause whose text has lost what may be a secret. Is and As still
+// quietError is a cause whose text has lost what may be a secret. Is and As still
 // reach the cause itself.
-type quiet struct {
+type quietError struct {
 	text string
 	err  error
 }
 
-func (q *quiet) Error() string { return q.text }
-func (q *quiet) Unwrap() error { return q.err }
+func (q *quietError) Error() string { return q.text }
+func (q *quietError) Unwrap() error { return q.err }
 
 // hush takes addresses out of the text of an error from net/http: what
 // url.Error prints, and queries and passwords anywhere in the rest.
@@ -67,7 +67,12 @@ func hush(err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		inner = wrapped.Err
 	}
-	return &quiet{text: scrub(inner.Error()), err: inner}
+	text := scrub(inner.Error())
+	if strings.Contains(text, "Location header") {
+		// net/http repeats the header, all of which may be a credential.
+		text = "the server's redirect cannot be read"
+	}
+	return &quietError{text: text, err: inner}
 }
 
 // scrub hides what looks like the query or the user of a URL, word by word.

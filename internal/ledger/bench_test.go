@@ -27,7 +27,7 @@ func filled(b *testing.B, count int) string {
 			if err != nil {
 				return err
 			}
-			if _, err := t.exec(insertJob, append(r.values(), 0, r.created)...); err != nil {
+			if err := t.exec(insertJob, append(r.values(), 0, r.created)...); err != nil {
 				return err
 			}
 		}

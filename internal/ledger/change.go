@@ -39,7 +39,7 @@ func (s *Store) Add(ctx context.Context, job kling.Job) error {
 		begun = millis(job.CreatedAt)
 	}
 	return s.change(ctx, op, func(t tx) error {
-		if _, err := t.exec(insertJob, append(r.values(), unsaved(job), begun)...); err != nil {
+		if err := t.exec(insertJob, append(r.values(), unsaved(job), begun)...); err != nil {
 			if isDuplicate(err) {
 				err = errSameID
 			}
@@ -105,7 +105,7 @@ func (s *Store) replace(t tx, op string, before row, next kling.Job, now time.Ti
 	after.updated = before.updated
 	if after != before {
 		after.updated = millis(now)
-		if _, err := t.exec(updateJob, append(after.values(), unsaved(next), after.id)...); err != nil {
+		if err := t.exec(updateJob, append(after.values(), unsaved(next), after.id)...); err != nil {
 			return kling.Job{}, s.fault(op, err)
 		}
 	}

@@ -67,7 +67,15 @@ func (r *readers) locked() (*sql.DB, error) {
 	return db, nil
 }
 
-// prepared gives the statement of a text, prepared once.
+// query runs a statement that is prepared once and kept until close.
+func (r *readers) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	stmt, err := r.prepared(ctx, query) //nolint:sqlclosecheck // kept
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
 func (r *readers) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -78,7 +86,7 @@ func (r *readers) prepared(ctx context.Context, query string) (*sql.Stmt, error)
 	if err != nil {
 		return nil, err
 	}
-	stmt, err := db.PrepareContext(ctx, query)
+	stmt, err := db.PrepareContext(ctx, query) //nolint:sqlclosecheck // kept
 	if err != nil {
 		return nil, err
 	}

@@ -11,12 +11,8 @@ import (
 	"github.com/klingctl/klingctl/internal/kling"
 )
 
-func contextEnded(t *testing.T) (context.Context, context.CancelFunc) {
-	t.Helper()
-	return context.WithCancel(t.Context())
-}
-
-func contractList(t *testing.T, s *Store) {
+func (c contract) list() {
+	t, s := c.t, c.s
 	at := func(id string, minute int, state kling.State) kling.Job {
 		job := draft(id, epoch.Add(time.Duration(minute)*time.Minute))
 		job.State = state
@@ -58,7 +54,8 @@ func contractList(t *testing.T, s *Store) {
 	}
 }
 
-func contractEach(t *testing.T, s *Store) {
+func (c contract) each() {
+	t, s := c.t, c.s
 	const all = 2*page + 50
 	for i := range all {
 		// Several share a millisecond, across the edge of a page too.
@@ -90,7 +87,8 @@ func contractEach(t *testing.T, s *Store) {
 	}
 }
 
-func contractIntend(t *testing.T, s *Store) {
+func (c contract) intend() {
+	t, s := c.t, c.s
 	add(t, s, draft("aaaabbbbcccc", epoch))
 	deadline := epoch.Add(90 * time.Second)
 	got, wait, err := s.Intend(t.Context(), "aaaabbbbcccc", epoch, deadline, Pace{})
@@ -113,7 +111,8 @@ func contractIntend(t *testing.T, s *Store) {
 	wantKind(t, err, fault.Internal)
 }
 
-func contractInFlight(t *testing.T, s *Store) {
+func (c contract) inFlight() {
+	t, s := c.t, c.s
 	pace := Pace{InFlight: 2, Younger: time.Hour}
 	intend := func(id string, at time.Time) time.Duration {
 		t.Helper()
@@ -148,7 +147,8 @@ func contractInFlight(t *testing.T, s *Store) {
 	}
 }
 
-func contractSlowDown(t *testing.T, s *Store) {
+func (c contract) slowDown() {
+	t, s := c.t, c.s
 	add(t, s, draft("aaaa00000001", epoch))
 	for _, ask := range []time.Duration{time.Minute, time.Second, -time.Hour} {
 		if err := s.SlowDown(t.Context(), "kie", false, epoch, ask); err != nil {
@@ -165,14 +165,15 @@ func contractSlowDown(t *testing.T, s *Store) {
 	}
 }
 
-func contractSandboxPace(t *testing.T, s *Store) {
-	real, toy := draft("aaaa00000001", epoch), draft("aaaa00000002", epoch)
+func (c contract) sandboxPace() {
+	t, s := c.t, c.s
+	paid, toy := draft("aaaa00000001", epoch), draft("aaaa00000002", epoch)
 	toy.Sandbox = true
-	add(t, s, real, toy)
+	add(t, s, paid, toy)
 	if err := s.SlowDown(t.Context(), "kie", true, epoch, time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	_, wait, err := s.Intend(t.Context(), real.ID, epoch, epoch.Add(time.Minute), Pace{})
+	_, wait, err := s.Intend(t.Context(), paid.ID, epoch, epoch.Add(time.Minute), Pace{})
 	if err != nil || wait != 0 {
 		t.Errorf("a real create waits %v (%v) for the sandbox, want none", wait, err)
 	}
@@ -182,7 +183,8 @@ func contractSandboxPace(t *testing.T, s *Store) {
 	}
 }
 
-func contractSweep(t *testing.T, s *Store) {
+func (c contract) sweep() {
+	t, s := c.t, c.s
 	deadline := epoch.Add(time.Minute)
 	add(t, s, draft("aaaa00000001", epoch), draft("aaaa00000002", epoch), draft("aaaa00000003", epoch))
 	for _, id := range []string{"aaaa00000001", "aaaa00000002"} {

@@ -18,39 +18,46 @@ func TestStoreOnSQLite(t *testing.T) {
 	storeContract(t, openNew)
 }
 
+// contract is one promise being tested on a store of its own.
+type contract struct {
+	t *testing.T
+	s *Store
+}
+
 // storeContract is what every ledger promises, whatever it is kept in.
 func storeContract(t *testing.T, open func(t *testing.T) *Store) {
 	t.Helper()
-	for name, test := range map[string]func(*testing.T, *Store){
-		"a job comes back as it was stored":            contractRoundTrip,
-		"an id is taken once":                          contractDuplicateID,
-		"an update is stored and told":                 contractUpdate,
-		"an update without a difference writes none":   contractNoChange,
-		"a failed change leaves the row":               contractFailedChange,
-		"who a job is cannot change":                   contractIdentity,
-		"a job is found by a prefix":                   contractFind,
-		"a task is found by its reference":             contractFindRef,
-		"lists are filtered, newest first":             contractList,
-		"all jobs can be walked through and changed":   contractEach,
-		"an intent is declared once":                   contractIntend,
-		"jobs in flight are limited":                   contractInFlight,
-		"a busy provider is left alone":                contractSlowDown,
-		"an abandoned create becomes unknown":          contractSweep,
-		"past durations, newest first":                 contractDurations,
-		"only what is over can be deleted":             contractDelete,
-		"an ended context changes nothing":             contractEnded,
-		"unknown ids are not found":                    contractUnknown,
-		"a provider's equal task ids cost no row":      contractEqualTasks,
-		"sandbox and real creates have their own pace": contractSandboxPace,
+	for name, test := range map[string]func(contract){
+		"a job comes back as it was stored":            contract.roundTrip,
+		"an id is taken once":                          contract.duplicateID,
+		"an update is stored and told":                 contract.update,
+		"an update without a difference writes none":   contract.noChange,
+		"a failed change leaves the row":               contract.failedChange,
+		"who a job is cannot change":                   contract.identity,
+		"a job is found by a prefix":                   contract.find,
+		"a task is found by its reference":             contract.findRef,
+		"lists are filtered, newest first":             contract.list,
+		"all jobs can be walked through and changed":   contract.each,
+		"an intent is declared once":                   contract.intend,
+		"jobs in flight are limited":                   contract.inFlight,
+		"a busy provider is left alone":                contract.slowDown,
+		"an abandoned create becomes unknown":          contract.sweep,
+		"past durations, newest first":                 contract.durations,
+		"only what is over can be deleted":             contract.delete,
+		"an ended context changes nothing":             contract.ended,
+		"unknown ids are not found":                    contract.unknown,
+		"a provider's equal task ids cost no row":      contract.equalTasks,
+		"sandbox and real creates have their own pace": contract.sandboxPace,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, open(t))
+			test(contract{t, open(t)})
 		})
 	}
 }
 
-func contractRoundTrip(t *testing.T, s *Store) {
+func (c contract) roundTrip() {
+	t, s := c.t, c.s
 	want := kling.Job{
 		ID: "aaaabbbbcccc", Ref: kling.Ref{Provider: "apixo", Path: "kling-2-1", Task: "t/1"},
 		Model: "kling-2-1", Kind: kling.TextToVideo, Sandbox: true, Prompt: "é\x00 'quoted' \"", Key: "ff",
@@ -90,7 +97,8 @@ func mustGet(t *testing.T, s *Store, id string) kling.Job {
 	return job
 }
 
-func contractDuplicateID(t *testing.T, s *Store) {
+func (c contract) duplicateID() {
+	t, s := c.t, c.s
 	add(t, s, draft("aaaabbbbcccc", epoch))
 	other := draft("aaaabbbbcccc", epoch)
 	other.Prompt = "another"
@@ -100,7 +108,8 @@ func contractDuplicateID(t *testing.T, s *Store) {
 	}
 }
 
-func contractUpdate(t *testing.T, s *Store) {
+func (c contract) update() {
+	t, s := c.t, c.s
 	add(t, s, draft("aaaabbbbcccc", epoch))
 	later := epoch.Add(time.Minute)
 	got, err := s.Update(t.Context(), "aaaabbbbcccc", later, func(job kling.Job) (kling.Job, error) {
@@ -126,7 +135,8 @@ func contractUpdate(t *testing.T, s *Store) {
 	}
 }
 
-func contractNoChange(t *testing.T, s *Store) {
+func (c contract) noChange() {
+	t, s := c.t, c.s
 	add(t, s, draft("aaaabbbbcccc", epoch))
 	got, err := s.Update(t.Context(), "aaaabbbbcccc", epoch.Add(time.Hour), func(job kling.Job) (kling.Job, error) {
 		job.UpdatedAt = epoch.Add(time.Hour)
@@ -143,7 +153,8 @@ func contractNoChange(t *testing.T, s *Store) {
 	}
 }
 
-func contractFailedChange(t *testing.T, s *Store) {
+func (c contract) failedChange() {
+	t, s := c.t, c.s
 	add(t, s, draft("aaaabbbbcccc", epoch))
 	refusal := errors.New("no")
 	_, err := s.Update(t.Context(), "aaaabbbbcccc", epoch, func(job kling.Job) (kling.Job, error) {
@@ -162,7 +173,8 @@ func contractFailedChange(t *testing.T, s *Store) {
 	}
 }
 
-func contractIdentity(t *testing.T, s *Store) {
+func (c contract) identity() {
+	t, s := c.t, c.s
 	add(t, s, draft("aaaabbbbcccc", epoch))
 	for name, change := range map[string]func(*kling.Job){
 		"id":       func(job *kling.Job) { job.ID = "zzzzbbbbcccc" },
@@ -179,7 +191,8 @@ func contractIdentity(t *testing.T, s *Store) {
 	}
 }
 
-func contractFind(t *testing.T, s *Store) {
+func (c contract) find() {
+	t, s := c.t, c.s
 	for _, id := range []string{"aaaa00000001", "aaaa00000002", "bbbb00000001"} {
 		add(t, s, draft(id, epoch))
 	}
@@ -206,7 +219,8 @@ func contractFind(t *testing.T, s *Store) {
 	}
 }
 
-func contractFindRef(t *testing.T, s *Store) {
+func (c contract) findRef() {
+	t, s := c.t, c.s
 	job := draft("aaaabbbbcccc", epoch)
 	job.Ref = kling.Ref{Provider: "apixo", Path: "kling-2-1", Task: "t1"}
 	add(t, s, job, draft("ddddbbbbcccc", epoch))
@@ -222,7 +236,8 @@ func contractFindRef(t *testing.T, s *Store) {
 	}
 }
 
-func contractEqualTasks(t *testing.T, s *Store) {
+func (c contract) equalTasks() {
+	t, s := c.t, c.s
 	first, second := draft("aaaabbbbcccc", epoch), draft("bbbbccccdddd", epoch.Add(time.Second))
 	add(t, s, first, second)
 	for _, id := range []string{second.ID, first.ID} {
@@ -240,7 +255,8 @@ func contractEqualTasks(t *testing.T, s *Store) {
 	}
 }
 
-func contractDelete(t *testing.T, s *Store) {
+func (c contract) delete() {
+	t, s := c.t, c.s
 	fresh, old, over := draft("aaaabbbbcccc", time.Now()), draft("bbbbccccdddd", epoch.AddDate(-9, 0, 0)), draft("ccccddddeeee", epoch)
 	add(t, s, fresh, old, over)
 	update(t, s, over.ID, to(kling.Running))
@@ -260,9 +276,10 @@ func contractDelete(t *testing.T, s *Store) {
 	}
 }
 
-func contractEnded(t *testing.T, s *Store) {
+func (c contract) ended() {
+	t, s := c.t, c.s
 	add(t, s, draft("aaaabbbbcccc", epoch))
-	ctx, cancel := contextEnded(t)
+	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := s.Update(ctx, "aaaabbbbcccc", epoch, to(kling.Failed)); !errors.Is(err, ctx.Err()) {
 		t.Errorf("the error is %v, want %v", err, ctx.Err())
@@ -272,7 +289,8 @@ func contractEnded(t *testing.T, s *Store) {
 	}
 }
 
-func contractUnknown(t *testing.T, s *Store) {
+func (c contract) unknown() {
+	t, s := c.t, c.s
 	ctx := t.Context()
 	_, err := s.Get(ctx, "aaaabbbbcccc")
 	wantKind(t, err, fault.NotFound)
@@ -287,11 +305,12 @@ func contractUnknown(t *testing.T, s *Store) {
 	}
 }
 
-func contractDurations(t *testing.T, s *Store) {
-	for i, took := range []time.Duration{60, 90, 30} {
+func (c contract) durations() {
+	t, s := c.t, c.s
+	for i, took := range []time.Duration{time.Minute, 90 * time.Second, 30 * time.Second} {
 		job := draft("aaaa0000000"+string(rune('1'+i)), epoch)
 		job.State, job.SubmittedAt = kling.Succeeded, epoch.Add(time.Duration(i)*time.Hour)
-		job.FinishedAt = job.SubmittedAt.Add(took * time.Second)
+		job.FinishedAt = job.SubmittedAt.Add(took)
 		other := job
 		other.ID, other.Seconds = strings.Replace(job.ID, "aaaa", "bbbb", 1), 10
 		failed := job

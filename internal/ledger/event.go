@@ -26,18 +26,13 @@ const (
 
 // note adds the event that a job is now as it is.
 func (t tx) note(at time.Time, job kling.Job) error {
-	_, err := t.exec(insertEvent, job.ID, at.UnixMilli(), string(job.State), job.Word, job.Message, job.ID)
-	return err
+	return t.exec(insertEvent, job.ID, at.UnixMilli(), string(job.State), job.Word, job.Message, job.ID)
 }
 
 // Events tells the story of a job, oldest first; none for an unknown id.
 func (s *Store) Events(ctx context.Context, id string) ([]Event, error) {
 	const op = "read the events of a job"
-	stmt, err := s.readers.prepared(ctx, selectEvents)
-	if err != nil {
-		return nil, s.fault(op, err)
-	}
-	rows, err := stmt.QueryContext(ctx, id)
+	rows, err := s.readers.query(ctx, selectEvents, id)
 	if err != nil {
 		return nil, s.fault(op, err)
 	}

@@ -92,11 +92,7 @@ func (s *Store) FindRef(ctx context.Context, ref kling.Ref) (kling.Job, bool, er
 // submission to the result, newest first.
 func (s *Store) Durations(ctx context.Context, provider, model string, seconds, limit int) ([]time.Duration, error) {
 	const op = "read past durations"
-	stmt, err := s.readers.prepared(ctx, selectDurations)
-	if err != nil {
-		return nil, s.fault(op, err)
-	}
-	rows, err := stmt.QueryContext(ctx, provider, model, seconds, limit)
+	rows, err := s.readers.query(ctx, selectDurations, provider, model, seconds, limit)
 	if err != nil {
 		return nil, s.fault(op, err)
 	}
@@ -115,24 +111,16 @@ func (s *Store) Durations(ctx context.Context, provider, model string, seconds, 
 // query reads jobs through the pool and closes the statement's rows before it
 // returns: an open one would hold up writers where there is no WAL.
 func (s *Store) query(ctx context.Context, op, query string, args ...any) ([]kling.Job, error) {
-	stmt, err := s.readers.prepared(ctx, query)
+	rows, err := s.readers.query(ctx, query, args...)
 	if err != nil {
 		return nil, s.fault(op, err)
 	}
-	rows, err := stmt.QueryContext(ctx, args...)
-	if err != nil {
-		return nil, s.fault(op, err)
-	}
-	jobs, err := s.scan(rows)
-	return jobs, s.fault(op, errors.Join(err, rows.Close()))
-}
-
-func (s *Store) scan(rows *sql.Rows) ([]kling.Job, error) {
+	defer func() { _ = rows.Close() }()
 	var jobs []kling.Job
 	for rows.Next() {
 		var r row
 		if err := rows.Scan(r.into()...); err != nil {
-			return nil, err
+			return nil, s.fault(op, err)
 		}
 		job, err := s.decode(r)
 		if err != nil {
@@ -140,5 +128,5 @@ func (s *Store) scan(rows *sql.Rows) ([]kling.Job, error) {
 		}
 		jobs = append(jobs, job)
 	}
-	return jobs, rows.Err()
+	return jobs, s.fault(op, rows.Err())
 }

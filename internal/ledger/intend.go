@@ -54,7 +54,7 @@ func (s *Store) Intend(ctx context.Context, id string, now, deadline time.Time, 
 			job = draft
 			return s.fault(op, err)
 		}
-		if _, err := t.exec(markBegun, now.UnixMilli(), id); err != nil {
+		if err := t.exec(markBegun, now.UnixMilli(), id); err != nil {
 			return s.fault(op, err)
 		}
 		draft.State, draft.CreateDeadline = kling.Submitting, deadline

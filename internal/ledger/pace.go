@@ -103,8 +103,7 @@ func (t tx) savePace(provider string, sandbox bool, w window) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(upsertPace, provider, flag(sandbox), w.notBefore, string(recent))
-	return err
+	return t.exec(upsertPace, provider, flag(sandbox), w.notBefore, string(recent))
 }
 
 // SlowDown keeps every process from creating at a provider before now plus

@@ -84,10 +84,9 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 				Hint:   "klingctl wait " + id,
 			}
 		}
-		if _, err := t.exec("DELETE FROM events WHERE job = ?", id); err != nil {
+		if err := t.exec("DELETE FROM events WHERE job = ?", id); err != nil {
 			return s.fault(op, err)
 		}
-		_, err = t.exec("DELETE FROM jobs WHERE id = ?", id)
-		return s.fault(op, err)
+		return s.fault(op, t.exec("DELETE FROM jobs WHERE id = ?", id))
 	})
 }

@@ -60,20 +60,17 @@ func (t tx) stmt(query string) (*sql.Stmt, error) {
 	return stmt, nil
 }
 
-func (t tx) exec(query string, args ...any) (int64, error) {
-	stmt, err := t.stmt(query)
+func (t tx) exec(query string, args ...any) error {
+	stmt, err := t.stmt(query) //nolint:sqlclosecheck // kept
 	if err != nil {
-		return 0, err
+		return err
 	}
-	result, err := stmt.ExecContext(t.ctx, args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	_, err = stmt.ExecContext(t.ctx, args...)
+	return err
 }
 
 func (t tx) row(query string, args []any, into ...any) error {
-	stmt, err := t.stmt(query)
+	stmt, err := t.stmt(query) //nolint:sqlclosecheck // kept
 	if err != nil {
 		return err
 	}
@@ -99,19 +96,19 @@ func (s *Store) change(ctx context.Context, op string, do func(tx) error) error 
 		return s.fault(op, err)
 	}
 	t := tx{ctx: context.WithoutCancel(ctx), w: w}
-	if _, err := t.exec("BEGIN IMMEDIATE"); err != nil {
+	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
 		return s.fault(op, err)
 	}
 	open := true
 	defer func() {
 		if open {
-			_, _ = t.exec("ROLLBACK")
+			_ = t.exec("ROLLBACK")
 		}
 	}()
 	if err := do(t); err != nil {
 		return err
 	}
-	if _, err := t.exec("COMMIT"); err != nil {
+	if err := t.exec("COMMIT"); err != nil {
 		return s.fault(op, err)
 	}
 	open = false

@@ -3,6 +3,7 @@ package media_test
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"io"
 	"os"
 	"strings"
@@ -76,7 +77,7 @@ func TestBase64WithAnyReadSizes(t *testing.T) {
 			p := make([]byte, rapid.IntRange(0, 70_000).Draw(t, "read"))
 			n, err := body.Read(p)
 			got.Write(p[:n])
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {

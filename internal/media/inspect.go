@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 
@@ -73,7 +74,7 @@ func digestOf(ctx context.Context, r io.Reader, size int64) (string, error) {
 		n, err := r.Read(buffer)
 		sum.Write(buffer[:n])
 		total += int64(n)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -109,7 +110,7 @@ type header struct {
 func parse(r section) (header, error) {
 	start := make([]byte, sniffLength)
 	n, err := io.ReadFull(r, start)
-	if err != nil && err != io.ErrUnexpectedEOF {
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return header{}, fmt.Errorf("cannot be read: %w", err)
 	}
 	start = start[:n]

@@ -64,6 +64,20 @@ func TestLongStringsGoToDisk(t *testing.T) {
 	}
 }
 
+func TestNothingFollowsThePadding(t *testing.T) {
+	t.Parallel()
+	sp, err := newServer(t).newSpill()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sp.write([]byte(strings.Repeat("QUJD", 256) + "QQ=="))
+	sp.write([]byte("QUJD"))
+	sp.finish()
+	if !errors.Is(sp.err, errBase64) {
+		t.Errorf("got %v, want %v", sp.err, errBase64)
+	}
+}
+
 func TestNoTemporaryFilesAreLeft(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

@@ -47,11 +47,9 @@ func (s *Server) serveFile(w http.ResponseWriter, r *http.Request, name string) 
 	s.sendClip(seen, r, t, f)
 }
 
-// linkIsDead tells the links that the scenario let expire.
+// linkIsDead tells the links that the scenario let expire: the first ones, or
+// all where they carry no number.
 func linkIsDead(t *task, r *http.Request) bool {
-	if t.Scenario.Arg == "" {
-		return true
-	}
 	issue, err := strconv.Atoi(r.URL.Query().Get("issue"))
 	return err != nil || issue <= t.Scenario.count(1)
 }

@@ -78,6 +78,9 @@ func TestList(t *testing.T) {
 	if a := k.get("kling", "/v1/videos/text2video"); strings.Contains(a.text, ids[0]) {
 		t.Error("text2video lists image2video tasks")
 	}
+	if a := k.do(http.MethodGet, k.base("kling")+"/v1/videos/image2video", "another-account", ""); strings.Contains(a.text, ids[0]) {
+		t.Error("another account sees the tasks of this one")
+	}
 	for _, query := range []string{"?pageNum=0", "?pageSize=501", "?pageSize=x"} {
 		if a := k.get("kling", "/v1/videos/image2video"+query); a.at("code") != 1201.0 {
 			t.Errorf("%q: got %s, want 1201", query, a.text)

@@ -218,6 +218,9 @@ func TestKeys(t *testing.T) {
 				t.Errorf("no money: got %s %s, want %s with %s", got, a.text, want[0], want[1])
 			}
 			k.wantCounts(3, 0)
+			if got := k.journal().Entries[0]; got.Status != http.StatusUnauthorized || got.Problem != "no key" {
+				t.Errorf("journal: got %+v", got)
+			}
 			for _, e := range k.journal().Entries {
 				if line, err := json.Marshal(e); err != nil || strings.Contains(string(line), "-key") {
 					t.Errorf("the journal holds a key: %s", line)

@@ -111,8 +111,8 @@ func TestLargePicturesStream(t *testing.T) { //nolint:paralleltest // it measure
 	if a, err := post(13_981_016); err != nil || a.status != http.StatusBadRequest || !strings.Contains(a.text, "10 MB") {
 		t.Errorf("10 MiB and some bytes: got %d %s %v", a.status, a.text, err)
 	}
-	if a, err := post(65 << 20); err != nil || a.status != http.StatusBadRequest {
-		t.Errorf("65 MiB: got %d %v", a.status, err)
+	if a, err := post(65 << 20); err != nil || a.status != http.StatusBadRequest || !strings.Contains(a.text, "64 MiB") {
+		t.Errorf("65 MiB: got %d %s %v", a.status, a.text, err)
 	}
 	k.wantCounts(3, 1)
 	if e := k.journal().Entries[0]; !bytes.Contains(e.Body, []byte("elided: 13981035 bytes, sha256 ")) {
