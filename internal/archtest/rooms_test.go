@@ -57,7 +57,7 @@ func rooms() []room {
 
 		{name: "transport", why: "round trippers serve every exchange and know no vendor"},
 		{name: "provider", uses: []string{"dialect", "catalog", "transport"}, tests: []string{"dialect/all"}, why: "one exchange: the life of a job is told above it, in job"},
-		{name: "upload", uses: []string{"transport", "media"}, planned: true, why: "makes a local file reachable; what it is for is not its business"},
+		{name: "upload", uses: []string{"transport", "media"}, why: "makes a local file reachable; what it is for is not its business"},
 		{name: "fetch", uses: []string{"transport", "media"}, why: "a URL to a checked file; what the file is for is not its business"},
 		{name: "ledger", why: "what is remembered: SQL and migrations, no decisions"},
 

@@ -3,6 +3,7 @@ package ledger
 import (
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -17,12 +18,12 @@ func filled(b *testing.B, count int) string {
 	err := s.change(b.Context(), "fill", func(t tx) error {
 		states := kling.States()
 		for i := range count {
-			job := draft(fmt.Sprintf("%012d", i), epoch.Add(time.Duration(i)*time.Second))
+			job := draft(fmt.Sprintf("%012d", i), epoch().Add(time.Duration(i)*time.Second))
 			job.State = kling.Succeeded
 			if i%1000 < len(states) {
 				job.State = states[i%1000]
 			}
-			job.Ref.Task = fmt.Sprint("task", i)
+			job.Ref.Task = "task" + strconv.Itoa(i)
 			r, err := encode(job)
 			if err != nil {
 				return err
@@ -43,8 +44,8 @@ func filled(b *testing.B, count int) string {
 func BenchmarkFirstOpenAndAdd(b *testing.B) {
 	folder := b.TempDir()
 	for n := 0; b.Loop(); n++ {
-		s := openAt(b, filepath.Join(folder, fmt.Sprint(n), "ledger.db"))
-		add(b, s, draft("aaaabbbbcccc", epoch))
+		s := openAt(b, filepath.Join(folder, strconv.Itoa(n), "ledger.db"))
+		add(b, s, draft("aaaabbbbcccc", epoch()))
 		_ = s.Close()
 	}
 }
@@ -53,7 +54,7 @@ func BenchmarkOpenAndAdd(b *testing.B) {
 	path := filled(b, 10_000)
 	for n := 0; b.Loop(); n++ {
 		s := openAt(b, path)
-		add(b, s, draft(fmt.Sprintf("b%011d", n), epoch))
+		add(b, s, draft(fmt.Sprintf("b%011d", n), epoch()))
 		_ = s.Close()
 	}
 }
@@ -80,7 +81,7 @@ func BenchmarkUpdate(b *testing.B) {
 	s := openAt(b, filled(b, 1000))
 	for n := 0; b.Loop(); n++ {
 		update(b, s, "000000000000", func(job kling.Job) (kling.Job, error) {
-			job.Word = fmt.Sprint(n)
+			job.Word = strconv.Itoa(n)
 			return job, nil
 		})
 	}
@@ -96,7 +97,7 @@ func BenchmarkUpdateWithoutADifference(b *testing.B) {
 func BenchmarkIntend(b *testing.B) {
 	s := openAt(b, filled(b, 100_000))
 	pace := Pace{Count: 20, Per: time.Second, InFlight: 1 << 20, Younger: time.Hour}
-	now := epoch.AddDate(1, 0, 0)
+	now := epoch().AddDate(1, 0, 0)
 	for n := 0; b.Loop(); n++ {
 		b.StopTimer()
 		id := fmt.Sprintf("b%011d", n)
@@ -147,7 +148,7 @@ func BenchmarkEach(b *testing.B) {
 func BenchmarkSweepOfNothing(b *testing.B) {
 	s := openAt(b, filled(b, 100_000))
 	for b.Loop() {
-		if _, err := s.Sweep(b.Context(), epoch.AddDate(-1, 0, 0)); err != nil {
+		if _, err := s.Sweep(b.Context(), epoch().AddDate(-1, 0, 0)); err != nil {
 			b.Fatal(err)
 		}
 	}

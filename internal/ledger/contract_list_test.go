@@ -1,10 +1,8 @@
 package ledger
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"testing"
 	"time"
 
 	"github.com/klingctl/klingctl/internal/fault"
@@ -14,7 +12,7 @@ import (
 func (c contract) list() {
 	t, s := c.t, c.s
 	at := func(id string, minute int, state kling.State) kling.Job {
-		job := draft(id, epoch.Add(time.Duration(minute)*time.Minute))
+		job := draft(id, epoch().Add(time.Duration(minute)*time.Minute))
 		job.State = state
 		return job
 	}
@@ -35,7 +33,7 @@ func (c contract) list() {
 		"two states":         {Filter{States: []kling.State{kling.Queued, kling.Running, kling.Queued}}, "eeee00000000 aaaa00000000"},
 		"a provider":         {Filter{Provider: "kling"}, "eeee00000000"},
 		"a key":              {Filter{Key: "k-bbbb00000000"}, "bbbb00000000"},
-		"from a time on":     {Filter{Since: epoch.Add(4 * time.Minute)}, "eeee00000000 dddd00000000"},
+		"from a time on":     {Filter{Since: epoch().Add(4 * time.Minute)}, "eeee00000000 dddd00000000"},
 		"a few":              {Filter{Limit: 2}, "eeee00000000 dddd00000000"},
 		"with files missing": {Filter{Unsaved: true}, "dddd00000000"},
 		"nothing":            {Filter{Provider: "nobody"}, ""},
@@ -59,7 +57,7 @@ func (c contract) each() {
 	const all = 2*page + 50
 	for i := range all {
 		// Several share a millisecond, across the edge of a page too.
-		add(t, s, draft(fmt.Sprintf("aaaa%08d", i), epoch.Add(time.Duration(i/7)*time.Millisecond)))
+		add(t, s, draft(fmt.Sprintf("aaaa%08d", i), epoch().Add(time.Duration(i/7)*time.Millisecond)))
 	}
 	seen := map[string]bool{}
 	last := "zzzz"
@@ -68,7 +66,7 @@ func (c contract) each() {
 			return fmt.Errorf("%s comes twice or too late", job.ID)
 		}
 		seen[job.ID], last = true, job.ID
-		_, err := s.Update(t.Context(), job.ID, epoch, to(kling.Failed))
+		_, err := s.Update(t.Context(), job.ID, epoch(), to(kling.Failed))
 		return err
 	})
 	if err != nil || len(seen) != all {
@@ -89,9 +87,9 @@ func (c contract) each() {
 
 func (c contract) intend() {
 	t, s := c.t, c.s
-	add(t, s, draft("aaaabbbbcccc", epoch))
-	deadline := epoch.Add(90 * time.Second)
-	got, wait, err := s.Intend(t.Context(), "aaaabbbbcccc", epoch, deadline, Pace{})
+	add(t, s, draft("aaaabbbbcccc", epoch()))
+	deadline := epoch().Add(90 * time.Second)
+	got, wait, err := s.Intend(t.Context(), "aaaabbbbcccc", epoch(), deadline, Pace{})
 	if err != nil || wait != 0 || got.State != kling.Submitting || !got.CreateDeadline.Equal(deadline) {
 		t.Errorf("Intend = %+v, %v, %v, want a submitting job with its deadline", got, wait, err)
 	}
@@ -100,14 +98,14 @@ func (c contract) intend() {
 			continue
 		}
 		update(t, s, "aaaabbbbcccc", to(state))
-		_, _, err := s.Intend(t.Context(), "aaaabbbbcccc", epoch, deadline, Pace{})
+		_, _, err := s.Intend(t.Context(), "aaaabbbbcccc", epoch(), deadline, Pace{})
 		wantKind(t, err, fault.Held)
 		if got := mustGet(t, s, "aaaabbbbcccc").State; got != state {
 			t.Errorf("a second intent made a %s job %s", state, got)
 		}
 	}
-	add(t, s, draft("bbbbbbbbcccc", epoch))
-	_, _, err = s.Intend(t.Context(), "bbbbbbbbcccc", epoch, epoch, Pace{})
+	add(t, s, draft("bbbbbbbbcccc", epoch()))
+	_, _, err = s.Intend(t.Context(), "bbbbbbbbcccc", epoch(), epoch(), Pace{})
 	wantKind(t, err, fault.Internal)
 }
 
@@ -124,14 +122,14 @@ func (c contract) inFlight() {
 	}
 	// The age counts from the intent: these drafts are a day old.
 	for _, id := range []string{"aaaa00000001", "aaaa00000002", "aaaa00000003", "aaaa00000004"} {
-		add(t, s, draft(id, epoch.AddDate(0, 0, -1)))
+		add(t, s, draft(id, epoch().AddDate(0, 0, -1)))
 	}
-	if a, b := intend("aaaa00000001", epoch), intend("aaaa00000002", epoch); a != 0 || b != 0 {
+	if a, b := intend("aaaa00000001", epoch()), intend("aaaa00000002", epoch()); a != 0 || b != 0 {
 		t.Fatalf("the first two wait %v and %v, want none", a, b)
 	}
 	for _, state := range []kling.State{kling.Submitting, kling.Queued, kling.Running, kling.Unknown} {
 		update(t, s, "aaaa00000001", to(state))
-		if intend("aaaa00000003", epoch) <= 0 {
+		if intend("aaaa00000003", epoch()) <= 0 {
 			t.Errorf("a third one goes beside a job that is %s, want a wait", state)
 		}
 	}
@@ -139,27 +137,27 @@ func (c contract) inFlight() {
 		t.Errorf("a waiting job is %s, want draft", got)
 	}
 	update(t, s, "aaaa00000001", to(kling.Failed))
-	if wait := intend("aaaa00000003", epoch); wait != 0 {
+	if wait := intend("aaaa00000003", epoch()); wait != 0 {
 		t.Errorf("a third one waits %v when one is over, want none", wait)
 	}
-	if wait := intend("aaaa00000004", epoch.Add(time.Hour)); wait != 0 {
+	if wait := intend("aaaa00000004", epoch().Add(time.Hour)); wait != 0 {
 		t.Errorf("a fourth one waits %v when the others were given up, want none", wait)
 	}
 }
 
 func (c contract) slowDown() {
 	t, s := c.t, c.s
-	add(t, s, draft("aaaa00000001", epoch))
+	add(t, s, draft("aaaa00000001", epoch()))
 	for _, ask := range []time.Duration{time.Minute, time.Second, -time.Hour} {
-		if err := s.SlowDown(t.Context(), "kie", false, epoch, ask); err != nil {
+		if err := s.SlowDown(t.Context(), "kie", false, epoch(), ask); err != nil {
 			t.Fatal(err)
 		}
 	}
-	_, wait, err := s.Intend(t.Context(), "aaaa00000001", epoch.Add(20*time.Second), epoch.Add(time.Hour), Pace{})
+	_, wait, err := s.Intend(t.Context(), "aaaa00000001", epoch().Add(20*time.Second), epoch().Add(time.Hour), Pace{})
 	if err != nil || wait != 40*time.Second {
 		t.Errorf("20 s after being asked for a minute: wait %v, %v, want 40s", wait, err)
 	}
-	_, wait, err = s.Intend(t.Context(), "aaaa00000001", epoch.Add(time.Minute), epoch.Add(time.Hour), Pace{})
+	_, wait, err = s.Intend(t.Context(), "aaaa00000001", epoch().Add(time.Minute), epoch().Add(time.Hour), Pace{})
 	if err != nil || wait != 0 {
 		t.Errorf("after the minute: wait %v, %v, want none", wait, err)
 	}
@@ -167,17 +165,17 @@ func (c contract) slowDown() {
 
 func (c contract) sandboxPace() {
 	t, s := c.t, c.s
-	paid, toy := draft("aaaa00000001", epoch), draft("aaaa00000002", epoch)
+	paid, toy := draft("aaaa00000001", epoch()), draft("aaaa00000002", epoch())
 	toy.Sandbox = true
 	add(t, s, paid, toy)
-	if err := s.SlowDown(t.Context(), "kie", true, epoch, time.Minute); err != nil {
+	if err := s.SlowDown(t.Context(), "kie", true, epoch(), time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	_, wait, err := s.Intend(t.Context(), paid.ID, epoch, epoch.Add(time.Minute), Pace{})
+	_, wait, err := s.Intend(t.Context(), paid.ID, epoch(), epoch().Add(time.Minute), Pace{})
 	if err != nil || wait != 0 {
 		t.Errorf("a real create waits %v (%v) for the sandbox, want none", wait, err)
 	}
-	_, wait, err = s.Intend(t.Context(), toy.ID, epoch, epoch.Add(time.Minute), Pace{})
+	_, wait, err = s.Intend(t.Context(), toy.ID, epoch(), epoch().Add(time.Minute), Pace{})
 	if err != nil || wait != time.Minute {
 		t.Errorf("a sandbox create waits %v (%v), want a minute", wait, err)
 	}
@@ -185,10 +183,10 @@ func (c contract) sandboxPace() {
 
 func (c contract) sweep() {
 	t, s := c.t, c.s
-	deadline := epoch.Add(time.Minute)
-	add(t, s, draft("aaaa00000001", epoch), draft("aaaa00000002", epoch), draft("aaaa00000003", epoch))
+	deadline := epoch().Add(time.Minute)
+	add(t, s, draft("aaaa00000001", epoch()), draft("aaaa00000002", epoch()), draft("aaaa00000003", epoch()))
 	for _, id := range []string{"aaaa00000001", "aaaa00000002"} {
-		if _, _, err := s.Intend(t.Context(), id, epoch, deadline, Pace{}); err != nil {
+		if _, _, err := s.Intend(t.Context(), id, epoch(), deadline, Pace{}); err != nil {
 			t.Fatal(err)
 		}
 	}

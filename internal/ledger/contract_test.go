@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -65,13 +66,13 @@ func (c contract) roundTrip() {
 		State: kling.Succeeded, Word: "succeed", Code: "0", Message: "m", RequestID: "r",
 		Cost: &kling.Cost{Amount: "0.10", Unit: "USD"},
 		Artifacts: []kling.Artifact{
-			{Kind: kling.Video, URL: "https://example.org/v.mp4?a=b&c", Seconds: 5.1, ExpiresAt: epoch.Add(time.Hour)},
+			{Kind: kling.Video, URL: "https://example.org/v.mp4?a=b&c", Seconds: 5.1, ExpiresAt: epoch().Add(time.Hour)},
 			{Kind: kling.Watermarked, URL: "https://example.org/w.mp4", Path: "/v/w.mp4", SHA256: "ab", Bytes: 7},
 		},
-		CreatedAt: epoch, UpdatedAt: epoch.Add(time.Second), SubmittedAt: epoch.Add(2 * time.Second),
-		FinishedAt: epoch.Add(3 * time.Second), CreateDeadline: epoch.Add(4 * time.Second),
+		CreatedAt: epoch(), UpdatedAt: epoch().Add(time.Second), SubmittedAt: epoch().Add(2 * time.Second),
+		FinishedAt: epoch().Add(3 * time.Second), CreateDeadline: epoch().Add(4 * time.Second),
 	}
-	bare := kling.Job{ID: "bbbbccccdddd", State: kling.Draft, CreatedAt: epoch}
+	bare := kling.Job{ID: "bbbbccccdddd", State: kling.Draft, CreatedAt: epoch()}
 	add(t, s, want, bare)
 	for _, want := range []kling.Job{want, bare} {
 		got, err := s.Get(t.Context(), want.ID)
@@ -99,8 +100,8 @@ func mustGet(t *testing.T, s *Store, id string) kling.Job {
 
 func (c contract) duplicateID() {
 	t, s := c.t, c.s
-	add(t, s, draft("aaaabbbbcccc", epoch))
-	other := draft("aaaabbbbcccc", epoch)
+	add(t, s, draft("aaaabbbbcccc", epoch()))
+	other := draft("aaaabbbbcccc", epoch())
 	other.Prompt = "another"
 	wantKind(t, s.Add(t.Context(), other), fault.Internal)
 	if got := mustGet(t, s, other.ID).Prompt; got != "a boat" {
@@ -110,8 +111,8 @@ func (c contract) duplicateID() {
 
 func (c contract) update() {
 	t, s := c.t, c.s
-	add(t, s, draft("aaaabbbbcccc", epoch))
-	later := epoch.Add(time.Minute)
+	add(t, s, draft("aaaabbbbcccc", epoch()))
+	later := epoch().Add(time.Minute)
 	got, err := s.Update(t.Context(), "aaaabbbbcccc", later, func(job kling.Job) (kling.Job, error) {
 		job.State, job.Word, job.Ref.Task = kling.Running, "generating", "t1"
 		return job, nil
@@ -129,7 +130,7 @@ func (c contract) update() {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Event{{At: epoch, State: kling.Draft}, {At: later, State: kling.Running, Word: "generating"}}
+	want := []Event{{At: epoch(), State: kling.Draft}, {At: later, State: kling.Running, Word: "generating"}}
 	if diff := cmp.Diff(want, events); diff != "" {
 		t.Errorf("the story is another (-want +got):\n%s", diff)
 	}
@@ -137,16 +138,16 @@ func (c contract) update() {
 
 func (c contract) noChange() {
 	t, s := c.t, c.s
-	add(t, s, draft("aaaabbbbcccc", epoch))
-	got, err := s.Update(t.Context(), "aaaabbbbcccc", epoch.Add(time.Hour), func(job kling.Job) (kling.Job, error) {
-		job.UpdatedAt = epoch.Add(time.Hour)
+	add(t, s, draft("aaaabbbbcccc", epoch()))
+	got, err := s.Update(t.Context(), "aaaabbbbcccc", epoch().Add(time.Hour), func(job kling.Job) (kling.Job, error) {
+		job.UpdatedAt = epoch().Add(time.Hour)
 		return job, nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !got.UpdatedAt.Equal(epoch) {
-		t.Errorf("UpdatedAt = %v without a change, want %v", got.UpdatedAt, epoch)
+	if !got.UpdatedAt.Equal(epoch()) {
+		t.Errorf("UpdatedAt = %v without a change, want %v", got.UpdatedAt, epoch())
 	}
 	if events, err := s.Events(t.Context(), got.ID); err != nil || len(events) != 1 {
 		t.Errorf("%d events (%v) after no change, want the first one only", len(events), err)
@@ -155,9 +156,9 @@ func (c contract) noChange() {
 
 func (c contract) failedChange() {
 	t, s := c.t, c.s
-	add(t, s, draft("aaaabbbbcccc", epoch))
+	add(t, s, draft("aaaabbbbcccc", epoch()))
 	refusal := errors.New("no")
-	_, err := s.Update(t.Context(), "aaaabbbbcccc", epoch, func(job kling.Job) (kling.Job, error) {
+	_, err := s.Update(t.Context(), "aaaabbbbcccc", epoch(), func(job kling.Job) (kling.Job, error) {
 		job.State = kling.Failed
 		return job, refusal
 	})
@@ -166,7 +167,7 @@ func (c contract) failedChange() {
 	}
 	func() {
 		defer func() { _ = recover() }()
-		_, _ = s.Update(t.Context(), "aaaabbbbcccc", epoch, func(kling.Job) (kling.Job, error) { panic("bug") })
+		_, _ = s.Update(t.Context(), "aaaabbbbcccc", epoch(), func(kling.Job) (kling.Job, error) { panic("bug") })
 	}()
 	if got := update(t, s, "aaaabbbbcccc", func(job kling.Job) (kling.Job, error) { return job, nil }).State; got != kling.Draft {
 		t.Errorf("the state is %q after failed changes, want draft", got)
@@ -175,13 +176,13 @@ func (c contract) failedChange() {
 
 func (c contract) identity() {
 	t, s := c.t, c.s
-	add(t, s, draft("aaaabbbbcccc", epoch))
+	add(t, s, draft("aaaabbbbcccc", epoch()))
 	for name, change := range map[string]func(*kling.Job){
 		"id":       func(job *kling.Job) { job.ID = "zzzzbbbbcccc" },
-		"creation": func(job *kling.Job) { job.CreatedAt = epoch.Add(time.Hour) },
+		"creation": func(job *kling.Job) { job.CreatedAt = epoch().Add(time.Hour) },
 		"state":    func(job *kling.Job) { job.State = "dreaming" },
 	} {
-		_, err := s.Update(t.Context(), "aaaabbbbcccc", epoch, func(job kling.Job) (kling.Job, error) {
+		_, err := s.Update(t.Context(), "aaaabbbbcccc", epoch(), func(job kling.Job) (kling.Job, error) {
 			change(&job)
 			return job, nil
 		})
@@ -194,10 +195,10 @@ func (c contract) identity() {
 func (c contract) find() {
 	t, s := c.t, c.s
 	for _, id := range []string{"aaaa00000001", "aaaa00000002", "bbbb00000001"} {
-		add(t, s, draft(id, epoch))
+		add(t, s, draft(id, epoch()))
 	}
 	for _, c := range "3456789" {
-		add(t, s, draft("cccc0000000"+string(c), epoch))
+		add(t, s, draft("cccc0000000"+string(c), epoch()))
 	}
 	if got, err := s.Find(t.Context(), "BBBB"); err != nil || got.ID != "bbbb00000001" {
 		t.Errorf("Find(BBBB) = %q, %v, want bbbb00000001", got.ID, err)
@@ -221,9 +222,9 @@ func (c contract) find() {
 
 func (c contract) findRef() {
 	t, s := c.t, c.s
-	job := draft("aaaabbbbcccc", epoch)
+	job := draft("aaaabbbbcccc", epoch())
 	job.Ref = kling.Ref{Provider: "apixo", Path: "kling-2-1", Task: "t1"}
-	add(t, s, job, draft("ddddbbbbcccc", epoch))
+	add(t, s, job, draft("ddddbbbbcccc", epoch()))
 	if got, found, err := s.FindRef(t.Context(), job.Ref); err != nil || !found || got.ID != job.ID {
 		t.Errorf("FindRef = %q, %v, %v, want the job", got.ID, found, err)
 	}
@@ -238,7 +239,7 @@ func (c contract) findRef() {
 
 func (c contract) equalTasks() {
 	t, s := c.t, c.s
-	first, second := draft("aaaabbbbcccc", epoch), draft("bbbbccccdddd", epoch.Add(time.Second))
+	first, second := draft("aaaabbbbcccc", epoch()), draft("bbbbccccdddd", epoch().Add(time.Second))
 	add(t, s, first, second)
 	for _, id := range []string{second.ID, first.ID} {
 		update(t, s, id, func(job kling.Job) (kling.Job, error) {
@@ -257,7 +258,7 @@ func (c contract) equalTasks() {
 
 func (c contract) delete() {
 	t, s := c.t, c.s
-	fresh, old, over := draft("aaaabbbbcccc", time.Now()), draft("bbbbccccdddd", epoch.AddDate(-9, 0, 0)), draft("ccccddddeeee", epoch)
+	fresh, old, over := draft("aaaabbbbcccc", time.Now()), draft("bbbbccccdddd", epoch().AddDate(-9, 0, 0)), draft("ccccddddeeee", epoch())
 	add(t, s, fresh, old, over)
 	update(t, s, over.ID, to(kling.Running))
 	wantKind(t, s.Delete(t.Context(), over.ID), fault.Held)
@@ -278,10 +279,10 @@ func (c contract) delete() {
 
 func (c contract) ended() {
 	t, s := c.t, c.s
-	add(t, s, draft("aaaabbbbcccc", epoch))
+	add(t, s, draft("aaaabbbbcccc", epoch()))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := s.Update(ctx, "aaaabbbbcccc", epoch, to(kling.Failed)); !errors.Is(err, ctx.Err()) {
+	if _, err := s.Update(ctx, "aaaabbbbcccc", epoch(), to(kling.Failed)); !errors.Is(err, ctx.Err()) {
 		t.Errorf("the error is %v, want %v", err, ctx.Err())
 	}
 	if got := update(t, s, "aaaabbbbcccc", to(kling.Running)).State; got != kling.Running {
@@ -294,9 +295,9 @@ func (c contract) unknown() {
 	ctx := t.Context()
 	_, err := s.Get(ctx, "aaaabbbbcccc")
 	wantKind(t, err, fault.NotFound)
-	_, err = s.Update(ctx, "aaaabbbbcccc", epoch, to(kling.Failed))
+	_, err = s.Update(ctx, "aaaabbbbcccc", epoch(), to(kling.Failed))
 	wantKind(t, err, fault.NotFound)
-	_, _, err = s.Intend(ctx, "aaaabbbbcccc", epoch, epoch.Add(1), Pace{})
+	_, _, err = s.Intend(ctx, "aaaabbbbcccc", epoch(), epoch().Add(1), Pace{})
 	wantKind(t, err, fault.NotFound)
 	wantKind(t, s.Delete(ctx, "aaaabbbbcccc"), fault.NotFound)
 	events, err := s.Events(ctx, "aaaabbbbcccc")
@@ -308,8 +309,8 @@ func (c contract) unknown() {
 func (c contract) durations() {
 	t, s := c.t, c.s
 	for i, took := range []time.Duration{time.Minute, 90 * time.Second, 30 * time.Second} {
-		job := draft("aaaa0000000"+string(rune('1'+i)), epoch)
-		job.State, job.SubmittedAt = kling.Succeeded, epoch.Add(time.Duration(i)*time.Hour)
+		job := draft("aaaa0000000"+string(rune('1'+i)), epoch())
+		job.State, job.SubmittedAt = kling.Succeeded, epoch().Add(time.Duration(i)*time.Hour)
 		job.FinishedAt = job.SubmittedAt.Add(took)
 		other := job
 		other.ID, other.Seconds = strings.Replace(job.ID, "aaaa", "bbbb", 1), 10

@@ -64,6 +64,7 @@ func (m *machine) crash(t *rapid.T, during func(take func() error)) {
 	during(func() error { return image(m.s.path, copied) })
 	_ = m.s.Close()
 	m.open(t, copied)
+	m.compare(t)
 }
 
 func (m *machine) pick(t *rapid.T) string {
@@ -95,10 +96,7 @@ func TestNoInterleavingWithCrashesSendsTwice(t *testing.T) {
 	t.Parallel()
 	empty := closedLedger(t, 0)
 	rapid.Check(t, func(r *rapid.T) {
-		folder, err := os.MkdirTemp(t.TempDir(), "ledger")
-		if err != nil {
-			r.Fatal(err)
-		}
+		folder := t.TempDir()
 		m := &machine{t: t, folder: folder, states: map[string]kling.State{}, sends: map[string]int{}}
 		path := filepath.Join(folder, "ledger.db")
 		if err := image(empty, path); err != nil {
@@ -107,7 +105,7 @@ func TestNoInterleavingWithCrashesSendsTwice(t *testing.T) {
 		m.open(r, path)
 		defer func() { _ = m.s.Close() }()
 		r.Repeat(map[string]func(*rapid.T){
-			"add": m.add, "intend": m.intend, "intend again": m.intend, "update": m.update, "sweep": m.sweep, "": m.compare,
+			"add": m.add, "intend": m.intend, "intend again": m.intend, "update": m.update, "sweep": m.sweep,
 			"crash": func(r *rapid.T) {
 				m.crash(r, func(take func() error) {
 					if err := take(); err != nil {
@@ -118,7 +116,7 @@ func TestNoInterleavingWithCrashesSendsTwice(t *testing.T) {
 			"crash in an update": func(r *rapid.T) {
 				id := m.pick(r)
 				m.crash(r, func(take func() error) {
-					_, err := m.s.Update(t.Context(), id, epoch, func(job kling.Job) (kling.Job, error) {
+					_, err := m.s.Update(t.Context(), id, epoch(), func(job kling.Job) (kling.Job, error) {
 						job.State = kling.Lost
 						return job, take()
 					})
@@ -133,14 +131,16 @@ func TestNoInterleavingWithCrashesSendsTwice(t *testing.T) {
 					r.Fatal(err)
 				}
 				m.open(r, path)
+				m.compare(r)
 			},
 		})
+		m.compare(r)
 	})
 }
 
 func (m *machine) add(t *rapid.T) {
 	id := fmt.Sprintf("aaaa%08d", len(m.states))
-	if err := m.s.Add(m.t.Context(), draft(id, epoch)); err != nil {
+	if err := m.s.Add(m.t.Context(), draft(id, epoch())); err != nil {
 		t.Fatal(err)
 	}
 	m.states[id] = kling.Draft
@@ -148,7 +148,7 @@ func (m *machine) add(t *rapid.T) {
 
 func (m *machine) intend(t *rapid.T) {
 	id := m.pick(t)
-	_, wait, err := m.s.Intend(m.t.Context(), id, epoch, epoch.Add(time.Minute), Pace{})
+	_, wait, err := m.s.Intend(m.t.Context(), id, epoch(), epoch().Add(time.Minute), Pace{})
 	switch {
 	case m.states[id] != kling.Draft:
 		if !fault.Is(err, fault.Held) {
@@ -165,14 +165,14 @@ func (m *machine) intend(t *rapid.T) {
 func (m *machine) update(t *rapid.T) {
 	id := m.pick(t)
 	next := rapid.SampledFrom(following(m.states[id])).Draw(t, "state")
-	if _, err := m.s.Update(m.t.Context(), id, epoch, to(next)); err != nil {
+	if _, err := m.s.Update(m.t.Context(), id, epoch(), to(next)); err != nil {
 		t.Fatal(err)
 	}
 	m.states[id] = next
 }
 
 func (m *machine) sweep(t *rapid.T) {
-	if _, err := m.s.Sweep(m.t.Context(), epoch.Add(2*time.Minute)); err != nil {
+	if _, err := m.s.Sweep(m.t.Context(), epoch().Add(2*time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	for id, state := range m.states {
@@ -204,7 +204,7 @@ func (m *machine) compare(t *rapid.T) {
 func TestAFileCutBesideItsLogIsCheckedFirst(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
-	add(t, s, draft("aaaabbbbcccc", epoch))
+	add(t, s, draft("aaaabbbbcccc", epoch()))
 	if _, err := s.writer.conn.ExecContext(t.Context(), "PRAGMA wal_checkpoint"); err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +217,7 @@ func TestAFileCutBesideItsLogIsCheckedFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = file.Write([]byte("the beginning of a page"))
+	_, err = file.WriteString("the beginning of a page")
 	if err := errors.Join(err, file.Close()); err != nil {
 		t.Fatal(err)
 	}

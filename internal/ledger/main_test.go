@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 // does its part.
 func play(role string, args []string) error {
 	ctx := context.Background()
-	fmt.Println("ready")
+	say("ready")
 	if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
 		return err
 	}
@@ -50,29 +50,32 @@ func play(role string, args []string) error {
 	case "work":
 		return playWork(ctx, s, args[1])
 	case "intend":
-		_, wait, err := s.Intend(ctx, args[1], epoch, epoch.Add(time.Minute), Pace{})
+		_, wait, err := s.Intend(ctx, args[1], epoch(), epoch().Add(time.Minute), Pace{})
 		if err == nil && wait == 0 {
-			fmt.Println("won")
+			say("won")
 		}
 		return nil
 	}
 	return fmt.Errorf("no role %q", role)
 }
 
+// say tells the parent one line.
+func say(line string) { _, _ = os.Stdout.WriteString(line + "\n") }
+
 // playWork adds ten jobs, moves each on twice, and counts on a common one.
 func playWork(ctx context.Context, s *Store, name string) error {
 	for i := range 10 {
-		job := draft(fmt.Sprintf("%s%04d", name, i), epoch)
+		job := draft(fmt.Sprintf("%s%04d", name, i), epoch())
 		if err := s.Add(ctx, job); err != nil {
 			return err
 		}
-		if _, _, err := s.Intend(ctx, job.ID, epoch, epoch.Add(time.Minute), Pace{}); err != nil {
+		if _, _, err := s.Intend(ctx, job.ID, epoch(), epoch().Add(time.Minute), Pace{}); err != nil {
 			return err
 		}
-		if _, err := s.Update(ctx, job.ID, epoch, to(kling.Queued)); err != nil {
+		if _, err := s.Update(ctx, job.ID, epoch(), to(kling.Queued)); err != nil {
 			return err
 		}
-		if _, err := s.Update(ctx, commonID, epoch, countOne); err != nil {
+		if _, err := s.Update(ctx, commonID, epoch(), countOne); err != nil {
 			return err
 		}
 	}

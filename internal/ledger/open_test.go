@@ -46,7 +46,7 @@ func closedLedger(t *testing.T, jobs int) string {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	s := openAt(t, path)
 	for i := range jobs {
-		job := draft(fmt.Sprintf("aaaa%08d", i), epoch)
+		job := draft(fmt.Sprintf("aaaa%08d", i), epoch())
 		job.Prompt = strings.Repeat("a boat ", 300)
 		add(t, s, job)
 	}
@@ -172,7 +172,7 @@ func TestAMissingLedger(t *testing.T) {
 	if _, err := os.Stat(path); !os.IsNotExist(err) {
 		t.Errorf("looking made the file (%v), want nothing made", err)
 	}
-	add(t, openAt(t, path), draft("aaaabbbbcccc", epoch))
+	add(t, openAt(t, path), draft("aaaabbbbcccc", epoch()))
 
 	reader, err := Open(t.Context(), Options{Path: path, ReadOnly: true})
 	if err != nil {
@@ -182,7 +182,7 @@ func TestAMissingLedger(t *testing.T) {
 	if got := mustGet(t, reader, "aaaabbbbcccc").Prompt; got != "a boat" {
 		t.Errorf("the reader sees %q, want the job", got)
 	}
-	if err := reader.Add(t.Context(), draft("bbbbbbbbcccc", epoch)); err == nil {
+	if err := reader.Add(t.Context(), draft("bbbbbbbbcccc", epoch())); err == nil {
 		t.Error("a ledger opened for reading took a job")
 	}
 }
@@ -248,11 +248,11 @@ func TestTheJournalFitsALocalDisk(t *testing.T) {
 func TestAFullDiskIsSaid(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
-	add(t, s, draft("aaaabbbbcccc", epoch))
+	add(t, s, draft("aaaabbbbcccc", epoch()))
 	if _, err := s.writer.conn.ExecContext(t.Context(), "PRAGMA max_page_count = 1"); err != nil {
 		t.Fatal(err)
 	}
-	big := draft("bbbbbbbbcccc", epoch)
+	big := draft("bbbbbbbbcccc", epoch())
 	big.Prompt = strings.Repeat("secret ", 1<<16)
 	err := s.Add(t.Context(), big)
 	wantLocal(t, err, s.path)
@@ -277,10 +277,10 @@ func TestALockThatIsNeverGivenBackIsSaid(t *testing.T) {
 	if _, err := s.writer.conn.ExecContext(t.Context(), "PRAGMA busy_timeout = 1"); err != nil {
 		t.Fatal(err)
 	}
-	err = s.Add(t.Context(), draft("aaaabbbbcccc", epoch))
+	err = s.Add(t.Context(), draft("aaaabbbbcccc", epoch()))
 	wantLocal(t, err, s.path)
 	if _, err := conn.ExecContext(t.Context(), "ROLLBACK"); err != nil {
 		t.Fatal(err)
 	}
-	add(t, s, draft("aaaabbbbcccc", epoch))
+	add(t, s, draft("aaaabbbbcccc", epoch()))
 }

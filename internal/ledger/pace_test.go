@@ -16,7 +16,7 @@ func TestTwentyAtOnceStayWithinFiveInTenSeconds(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	stores := []*Store{openAt(t, path), openAt(t, path)}
 	for i := range 20 {
-		add(t, stores[0], draft(fmt.Sprintf("aaaa%08d", i), epoch))
+		add(t, stores[0], draft(fmt.Sprintf("aaaa%08d", i), epoch()))
 	}
 	pace := Pace{Count: 5, Per: 10 * time.Second}
 	var admitted []time.Duration
@@ -25,7 +25,7 @@ func TestTwentyAtOnceStayWithinFiveInTenSeconds(t *testing.T) {
 		waiting[i] = true
 	}
 	for at := time.Duration(0); at <= 31*time.Second; at += 500 * time.Millisecond {
-		now := epoch.Add(at)
+		now := epoch().Add(at)
 		var mu sync.Mutex
 		var group sync.WaitGroup
 		var through []int
@@ -70,7 +70,7 @@ func TestNoSpanHoldsMoreThanThePace(t *testing.T) {
 		}
 		var w window
 		var admitted []time.Time
-		now := epoch
+		now := epoch()
 		for range 3 * pace.Count {
 			now = now.Add(time.Duration(rapid.Int64Range(0, 2*int64(pace.Per)/int64(pace.Count)).Draw(t, "pause")))
 			next, wait := w.take(now, pace)
@@ -94,9 +94,9 @@ func TestNoSpanHoldsMoreThanThePace(t *testing.T) {
 func TestAClockSetBackDoesNotStopTheWork(t *testing.T) {
 	t.Parallel()
 	pace := Pace{Count: 1, Per: time.Minute}
-	w, _ := window{}.take(epoch.AddDate(1, 0, 0), pace)
-	w.notBefore = millis(epoch.AddDate(1, 0, 0))
-	if _, wait := w.take(epoch, pace); wait <= 0 || wait > pace.Per {
+	w, _ := window{}.take(epoch().AddDate(1, 0, 0), pace)
+	w.notBefore = millis(epoch().AddDate(1, 0, 0))
+	if _, wait := w.take(epoch(), pace); wait <= 0 || wait > pace.Per {
 		t.Errorf("a year back the wait is %v, want at most %v", wait, pace.Per)
 	}
 }

@@ -11,7 +11,7 @@ import (
 func TestFrequentQuestionsAreAnsweredFromAnIndex(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
-	last := draft("aaaabbbbcccc", epoch)
+	last := draft("aaaabbbbcccc", epoch())
 	question := func(f Filter, last *kling.Job) string {
 		text, _ := f.query(last, 50)
 		return text
@@ -30,32 +30,40 @@ func TestFrequentQuestionsAreAnsweredFromAnIndex(t *testing.T) {
 		"key":             {query: question(Filter{Key: "k"}, nil), index: "jobs_key"},
 		"key and state":   {query: question(Filter{Key: "k", States: kling.States()[1:3]}, nil), index: "jobs_key"},
 		"unsaved":         {query: question(Filter{Unsaved: true}, nil), index: "jobs_unsaved"},
-		"since":           {query: question(Filter{Since: epoch.Add(time.Hour)}, nil), index: "jobs_newest"},
+		"since":           {query: question(Filter{Since: epoch().Add(time.Hour)}, nil), index: "jobs_newest"},
 		"abandoned":       {query: selectStale, index: "jobs_state"},
 		"in flight":       {query: countInFlight, index: "jobs_in_flight"},
 		"past durations":  {query: selectDurations, index: "jobs_history"},
 		"task":            {query: selectRef, index: "jobs_task", sorts: true},
 		"prefix of an id": {query: selectPrefix, index: "sqlite_autoindex_jobs_1"},
 	} {
-		rows, err := s.writer.conn.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+test.query, make([]any, strings.Count(test.query, "?"))...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		plan := ""
-		for rows.Next() {
-			var id, parent, unused int
-			detail := ""
-			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
-				t.Fatal(err)
-			}
-			plan += detail + "; "
-		}
-		if err := rows.Err(); err != nil {
-			t.Fatal(err)
-		}
-		_ = rows.Close()
+		plan := explain(t, s, test.query)
 		if !strings.Contains(plan, " "+test.index) || !test.sorts && strings.Contains(plan, "TEMP B-TREE") {
 			t.Errorf("%s: the plan is %q, want %s", name, plan, test.index)
 		}
 	}
+}
+
+// explain gives SQLite's plan for a query of any arguments.
+func explain(t *testing.T, s *Store, query string) string {
+	t.Helper()
+	arguments := make([]any, strings.Count(query, "?"))
+	rows, err := s.writer.conn.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, arguments...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	plan := ""
+	for rows.Next() {
+		var id, parent, unused int
+		detail := ""
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			t.Fatal(err)
+		}
+		plan += detail + "; "
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return plan
 }

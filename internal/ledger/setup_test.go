@@ -11,15 +11,15 @@ import (
 )
 
 // epoch is when every test begins.
-var epoch = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+func epoch() time.Time { return time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC) }
 
-func openAt(t testing.TB, path string) *Store {
-	t.Helper()
-	s, err := Open(t.Context(), Options{Path: path})
+func openAt(tb testing.TB, path string) *Store {
+	tb.Helper()
+	s, err := Open(tb.Context(), Options{Path: path})
 	if err != nil {
-		t.Fatalf("Open: %v", err)
+		tb.Fatalf("Open: %v", err)
 	}
-	t.Cleanup(func() { _ = s.Close() })
+	tb.Cleanup(func() { _ = s.Close() })
 	return s
 }
 
@@ -44,20 +44,20 @@ func to(state kling.State) func(kling.Job) (kling.Job, error) {
 	}
 }
 
-func add(t testing.TB, s *Store, jobs ...kling.Job) {
-	t.Helper()
+func add(tb testing.TB, s *Store, jobs ...kling.Job) {
+	tb.Helper()
 	for _, job := range jobs {
-		if err := s.Add(t.Context(), job); err != nil {
-			t.Fatalf("Add(%s): %v", job.ID, err)
+		if err := s.Add(tb.Context(), job); err != nil {
+			tb.Fatalf("Add(%s): %v", job.ID, err)
 		}
 	}
 }
 
-func update(t testing.TB, s *Store, id string, change func(kling.Job) (kling.Job, error)) kling.Job {
-	t.Helper()
-	job, err := s.Update(t.Context(), id, epoch, change)
+func update(tb testing.TB, s *Store, id string, change func(kling.Job) (kling.Job, error)) kling.Job {
+	tb.Helper()
+	job, err := s.Update(tb.Context(), id, epoch(), change)
 	if err != nil {
-		t.Fatalf("Update(%s): %v", id, err)
+		tb.Fatalf("Update(%s): %v", id, err)
 	}
 	return job
 }

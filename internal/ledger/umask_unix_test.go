@@ -4,7 +4,6 @@ package ledger
 
 import (
 	"context"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,7 +20,7 @@ func playUmask(ctx context.Context, folder string) error {
 		return err
 	}
 	defer func() { _ = s.Close() }()
-	if err := s.Add(ctx, draft("aaaabbbbcccc", epoch)); err != nil {
+	if err := s.Add(ctx, draft("aaaabbbbcccc", epoch())); err != nil {
 		return err
 	}
 	return filepath.WalkDir(filepath.Join(folder, "new"), func(path string, entry fs.DirEntry, err error) error {
@@ -30,7 +29,7 @@ func playUmask(ctx context.Context, folder string) error {
 		}
 		info, err := os.Stat(path)
 		if err == nil {
-			fmt.Println(entry.Name(), info.Mode())
+			say(entry.Name() + " " + info.Mode().String())
 		}
 		return err
 	})
