@@ -98,7 +98,7 @@ func TestForbiddenImports(t *testing.T) {
 		"a lower room's test imports upward":        {"internal/transport/x_test.go", module + "/internal/provider", "know no vendor"},
 		"the sandbox uses the words":                {"internal/sandbox/x.go", module + "/internal/kling", "evidence only"},
 		"the sandbox's test uses a dialect":         {"internal/sandbox/x_test.go", module + "/internal/dialect", "evidence only"},
-		"the sandbox takes a library":               {"internal/sandbox/x.go", "golang.org/x/sync/errgroup", "side by side"},
+		"the sandbox takes a library":               {"internal/sandbox/x.go", "golang.org/x/term", "asked once"},
 		"main wires by itself":                      {"main.go", module + "/internal/job", "everything else is cmd"},
 		"cmd ships test code of ours":               {"cmd/x.go", module + "/internal/dialect/dialecttest", "only tests may import it"},
 		"a room ships a test library":               {"internal/job/x.go", "github.com/google/go-cmp/cmp", "do not ship"},
@@ -153,8 +153,8 @@ func TestMisshapenTrees(t *testing.T) {
 			"room transport is declared but internal/transport has no production file",
 		},
 		"a planned room with files": {
-			func(tree fstest.MapFS) { tree["internal/upload/x_test.go"] = file() },
-			"room upload has files but is marked planned",
+			func(tree fstest.MapFS) { tree["internal/webhook/x_test.go"] = file() },
+			"room webhook has files but is marked planned",
 		},
 		"a limit that has become pointless": {
 			func(tree fstest.MapFS) { tree["internal/dialect/klingapi/room.go"] = file() },

@@ -123,10 +123,10 @@ func TestFetchNeverSplices(t *testing.T) {
 		"the total is another":                              {honest(first, `"v1"`), lie("Content-Range", "bytes 1000-1999/2000"), second},
 		"several ranges in parts":                           {honest(first, `"v1"`), lie("Content-Range", ""), second},
 		"nothing to prove that it is the same file":         {honest(first, ""), honest(second, ""), second},
-		"a weak tag":              {honest(first, `W/"v1"`), honest(second, `W/"v1"`), second},
-		"changed in this second":  {dated(first, time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)), honest(second, ""), second},
-		"416":                     {honest(first, `"v1"`), wantNoRange(honest(second, `"v2"`)), second},
-		"416, honest about a cut": {honest(first, `"v1"`), wantNoRange(honest(first, `"v1"`)), first},
+		"a tag that is weak and promises no equal bytes":    {honest(first, `W/"v1"`), honest(second, `W/"v1"`), second},
+		"a date of this very second, which proves little":   {dated(first, time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)), honest(second, ""), second},
+		"no range is satisfiable, the file has changed":     {honest(first, `"v1"`), wantNoRange(honest(second, `"v2"`)), second},
+		"no range is satisfiable, the file is the same":     {honest(first, `"v1"`), wantNoRange(honest(first, `"v1"`)), first},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
