@@ -19,6 +19,20 @@ func TestStoreOnSQLite(t *testing.T) {
 	storeContract(t, openNew)
 }
 
+func TestStoreOnSQLiteWithoutWAL(t *testing.T) {
+	t.Parallel()
+	storeContract(t, func(t *testing.T) *Store {
+		t.Helper()
+		s := openNew(t)
+		mode := ""
+		row := s.writer.conn.QueryRowContext(t.Context(), "PRAGMA journal_mode = DELETE")
+		if err := row.Scan(&mode); err != nil || mode != "delete" {
+			t.Fatalf("journal_mode = %q (%v), want delete", mode, err)
+		}
+		return s
+	})
+}
+
 // contract is one promise being tested on a store of its own.
 type contract struct {
 	t *testing.T

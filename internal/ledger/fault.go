@@ -44,7 +44,7 @@ func (s *Store) fault(op string, err error) error {
 		local.Detail = "it cannot be written here"
 		local.Hint = "give this user the right to write the file and its folder, or name another file with --ledger FILE"
 	case codes.SQLITE_IOERR:
-		local.Detail, local.Hint = "the disk failed", "see whether the disk is full or broken"
+		local.Detail, local.Hint = "reading or writing it failed", "see whether the disk is full or broken"
 	default:
 		if _, known := errors.AsType[*fs.PathError](err); !known {
 			local.Kind = fault.Internal

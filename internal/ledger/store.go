@@ -58,8 +58,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 
 func (s *Store) openToRead(ctx context.Context) error {
 	const op = "open the ledger"
-	if _, err := os.Stat(s.path); os.IsNotExist(err) {
-		return &fault.Error{Kind: fault.NotFound, Op: op, Subject: s.path, Detail: "no job has been submitted yet", Err: err}
+	if info, err := os.Stat(s.path); os.IsNotExist(err) || err == nil && info.Size() == 0 {
+		return &fault.Error{Kind: fault.NotFound, Op: op, Subject: s.path, Detail: "no job has been submitted yet"}
 	}
 	found, err := lastPage(s.path)
 	if err != nil {
