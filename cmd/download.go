@@ -105,7 +105,8 @@ func notFinished(j kling.Job) error {
 	}
 	switch j.State {
 	case kling.Failed:
-		problem.Kind, problem.Detail = fault.Failed, "it failed: "+fault.SafeText(j.Message)
+		problem.Kind, problem.Op, problem.Subject = fault.Failed, "job", job.Name(j)
+		problem.Detail = "failed at " + j.Ref.Provider + ": " + fault.SafeText(firstOf(j.Message, "no reason given"))
 		problem.Hint = "change the request and submit again"
 	case kling.Refused, kling.Lost:
 		problem.Kind, problem.Detail = fault.Refused, "it is "+string(j.State)+": "+fault.SafeText(j.Message)

@@ -110,8 +110,11 @@ func (a *app) follow(ctx context.Context, service *job.Service, made kling.Job, 
 	if outcome.Err != nil {
 		return withState(outcome.Job, outcome.Err)
 	}
-	if outcome.Job.State != kling.Succeeded || !saves {
+	switch {
+	case !saves:
 		return a.showJobs([]kling.Job{outcome.Job}, true)
+	case outcome.Job.State != kling.Succeeded:
+		return withState(outcome.Job, notFinished(outcome.Job))
 	}
 	saved, err := service.Save(ctx, outcome.Job, output)
 	if err != nil {

@@ -123,6 +123,9 @@ func speak(name string, variant dialect.Variant) (dialect.Dialect, error) {
 // client connects settings with the key that is configured for them.
 func (a *app) client(wires *wires, settings provider.Settings) (*provider.Client, error) {
 	key := a.settings.Providers[settings.Name].Key
+	if key.Err != nil && !a.settings.Sandbox {
+		return nil, key.Err
+	}
 	wiring := provider.Wiring{
 		Speak: speak, Creates: wires.creates, Reads: wires.reads, Budget: wires.budget, Now: a.process.Now,
 		Credential: dialect.Credential{Key: key.Bearer, AccessKey: key.Access, SecretKey: key.Secret},

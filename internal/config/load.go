@@ -87,7 +87,8 @@ func (l *loader) file(path, layer string, required bool, only map[string]bool) e
 		if only != nil && !only[key] {
 			return &fault.Error{Kind: fault.Usage, Op: "read", Subject: path, Detail: fmt.Sprintf("%q is not allowed there", key), Err: errProject}
 		}
-		holdsSecret = holdsSecret || strings.HasSuffix(key, "api_key") || strings.HasSuffix(key, "secret_key")
+		secretKey := strings.HasSuffix(key, "api_key") || strings.HasSuffix(key, "secret_key")
+		holdsSecret = holdsSecret || secretKey && layerViper.GetString(key) != ""
 		l.set(key, layerViper.Get(key), Origin{Layer: layer, Where: path})
 	}
 	if info, err := os.Stat(path); err == nil && holdsSecret && l.source.OS != "windows" && info.Mode().Perm()&0o077 != 0 {

@@ -24,6 +24,9 @@ type Key struct {
 	Bearer, Access, Secret secret.Text
 	// From says where it was found, for people.
 	From string
+	// Err is why a key that is configured could not be read: nobody minds
+	// before somebody needs it.
+	Err error
 }
 
 // Empty reports whether no key was found.
@@ -48,9 +51,12 @@ func (l *loader) provider(name string) (Provider, error) {
 			return p, err
 		}
 	}
-	var err error
-	p.Key, err = l.key(name)
-	return p, err
+	key, err := l.key(name)
+	if err != nil {
+		key = Key{Err: err}
+	}
+	p.Key = key
+	return p, nil
 }
 
 // key finds a provider's key: its KLINGCTL_ variable, its usual variables, the

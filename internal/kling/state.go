@@ -1,5 +1,7 @@
 package kling
 
+import "slices"
+
 // State is where a job stands. A provider word that nobody documented means
 // still running; it is kept beside the state in Job.Word.
 type State string
@@ -53,14 +55,7 @@ func (s State) InFlight() bool { return s == Queued || s == Running }
 func (s State) Open() bool { return !s.Terminal() && s != Draft }
 
 // Valid reports whether s is one of the declared states.
-func (s State) Valid() bool {
-	for _, known := range States() {
-		if s == known {
-			return true
-		}
-	}
-	return false
-}
+func (s State) Valid() bool { return slices.Contains(States(), s) }
 
 // rank orders states along a job's life, so that a late or repeated answer
 // cannot move a job backwards.

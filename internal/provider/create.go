@@ -10,6 +10,7 @@ import (
 	"github.com/klingctl/klingctl/internal/dialect"
 	"github.com/klingctl/klingctl/internal/fault"
 	"github.com/klingctl/klingctl/internal/kling"
+	"github.com/klingctl/klingctl/internal/transport"
 )
 
 // maxCreates is how often a create may go out while each try is proved not to
@@ -38,37 +39,47 @@ func (c *Client) Create(ctx context.Context, request dialect.Request) (kling.Sna
 	for try := 1; ; try++ {
 		seen, err := c.createOnce(ctx, call)
 		if err == nil {
-			return c.scrubSnapshot(seen), nil
+			return seen, nil
 		}
 		failure := c.named(err, "submit to")
 		switch {
 		case failure.Kind == fault.Stale && !resigned:
 			resigned = true
 			continue
-		case failure.Spent() != fault.NotCharged, !passing(failure.Kind), try >= maxCreates, ctx.Err() != nil:
+		case failure.Spent() != fault.NotCharged, !passing(failure.Kind), ctx.Err() != nil:
 			return kling.Snapshot{}, failure
 		}
 		pause := c.pause(failure, try)
+		if try >= maxCreates {
+			return kling.Snapshot{}, late(failure, c.wiring.Now().Add(pause))
+		}
 		if beyond(ctx, c.wiring.Now().Add(pause)) {
 			return kling.Snapshot{}, late(failure, c.wiring.Now().Add(pause))
 		}
 		c.wiring.Notice(fmt.Sprintf("%s: %s; nothing was made, trying again in %s", c.settings.Name, failure.Detail, pause.Round(time.Second/10)))
-		if err := sleep(ctx, pause); err != nil {
+		if err := transport.Sleep(ctx, pause); err != nil {
 			return kling.Snapshot{}, failure
 		}
 	}
 }
 
 func (c *Client) createOnce(ctx context.Context, call dialect.Call) (kling.Snapshot, error) {
-	reply, err := c.send(ctx, call, c.wiring.Creates)
+	reply, hide, err := c.send(ctx, call, c.wiring.Creates)
 	if err != nil {
-		return kling.Snapshot{}, createUnanswered(err)
+		return kling.Snapshot{}, hide.quietly(createUnanswered(err))
 	}
 	seen, err := c.dialect.Created(reply)
-	if err != nil {
-		return kling.Snapshot{}, c.withRetryAfter(err, reply)
+	switch {
+	case err == nil && seen.Task == "":
+		err = &fault.Error{Kind: fault.Answer, Charged: fault.MayBeCharged, Detail: "the answer names no task"}
+	case err != nil && fault.Of(err) == nil:
+		// Nothing that was answered may pass for unpaid without a proof.
+		err = &fault.Error{Kind: fault.Answer, Charged: fault.MayBeCharged, Err: err}
 	}
-	return seen, nil
+	if err != nil {
+		return kling.Snapshot{}, hide.quietly(c.withRetryAfter(err, reply))
+	}
+	return hide.snapshot(seen), nil
 }
 
 // createUnanswered names a create that brought no answer. Nothing was sent if
@@ -100,7 +111,7 @@ func (c *Client) named(err error, op string) *fault.Error {
 		complete.Kind = fault.Ambiguous
 		complete.RetryAfter = 0
 	}
-	return c.scrubFault(&complete)
+	return &complete
 }
 
 // DryRun is the exact request that a create would send, its key redacted.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -42,11 +43,7 @@ func (c *Client) URL(call dialect.Call) string {
 }
 
 func joinPath(base *url.URL, path string) string {
-	prefix := base.EscapedPath()
-	for prefix != "" && prefix[len(prefix)-1] == '/' {
-		prefix = prefix[:len(prefix)-1]
-	}
-	return prefix + path
+	return strings.TrimRight(base.EscapedPath(), "/") + path
 }
 
 func query(call dialect.Call) string {
@@ -57,14 +54,16 @@ func query(call dialect.Call) string {
 }
 
 // send makes one exchange: authorize, send once, read the answer up to the
-// cap. Redirects are answers, never followed.
-func (c *Client) send(ctx context.Context, call dialect.Call, through http.RoundTripper) (dialect.Reply, error) {
+// cap. Redirects are answers, never followed. The scrubber knows the secrets of
+// this exchange, which the answer may repeat.
+func (c *Client) send(ctx context.Context, call dialect.Call, through http.RoundTripper) (dialect.Reply, scrubber, error) {
 	if err := c.bound(); err != nil {
-		return dialect.Reply{}, err
+		return dialect.Reply{}, scrubber{}, err
 	}
 	if err := c.dialect.Authorize(&call, c.wiring.Credential, c.wiring.Now()); err != nil {
-		return dialect.Reply{}, fmt.Errorf("sign the request to %s: %w", c.settings.Name, err)
+		return dialect.Reply{}, scrubber{}, fmt.Errorf("sign the request to %s: %w", c.settings.Name, err)
 	}
+	hide := c.secrets(call)
 	ctx, watch := newWatch(ctx, c.wiring.Idle)
 	defer watch.stop()
 	var reached atomic.Bool
@@ -74,17 +73,30 @@ func (c *Client) send(ctx context.Context, call dialect.Call, through http.Round
 	body := &sentBody{body: call.Body, touch: watch.touch}
 	request, err := c.request(ctx, call, body)
 	if err != nil {
-		return dialect.Reply{}, err
+		return dialect.Reply{}, hide, err
 	}
 	response, err := through.RoundTrip(request)
 	if err != nil {
-		return dialect.Reply{}, &sendError{reached: reached.Load(), local: body.failed(), err: watch.explain(err)}
+		return dialect.Reply{}, hide, &sendError{reached: reached.Load(), local: body.failed(), err: watch.explain(err)}
 	}
 	defer func() { _ = response.Body.Close() }()
 	watch.touch()
 	reply := dialect.Reply{Status: response.StatusCode, Header: response.Header}
 	reply.Body, reply.Cut = readCapped(response.Body, watch)
-	return reply, nil
+	return reply, hide, nil
+}
+
+// secrets are the keys, and the tokens that were signed for this call.
+func (c *Client) secrets(call dialect.Call) scrubber {
+	credential := c.wiring.Credential
+	all := []string{credential.Key.Reveal(), credential.SecretKey.Reveal(), credential.AccessKey.Reveal()}
+	for _, value := range call.Header {
+		all = append(all, value)
+		if _, token, ok := strings.Cut(value, " "); ok {
+			all = append(all, token)
+		}
+	}
+	return newScrubber(all...)
 }
 
 // request builds the HTTP request. GetBody stays nil, so that nothing below
@@ -144,8 +156,11 @@ func (w *watch) stop() {
 // explain prefers the reason why the exchange was cancelled to the bare
 // cancellation.
 func (w *watch) explain(err error) error {
-	if cause := context.Cause(w.ctx); cause != nil && errors.Is(err, context.Canceled) && !errors.Is(cause, context.Canceled) {
-		return fmt.Errorf("%w (%s)", cause, w.idle)
+	switch cause := context.Cause(w.ctx); {
+	case errors.Is(cause, errIdle):
+		return fmt.Errorf("%w (%s)", errIdle, w.idle)
+	case cause != nil && errors.Is(err, context.Canceled):
+		return cause
 	}
 	return err
 }

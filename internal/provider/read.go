@@ -9,6 +9,7 @@ import (
 	"github.com/klingctl/klingctl/internal/dialect"
 	"github.com/klingctl/klingctl/internal/fault"
 	"github.com/klingctl/klingctl/internal/kling"
+	"github.com/klingctl/klingctl/internal/transport"
 )
 
 // Patient is how often a single question is tried before its failure is
@@ -23,7 +24,7 @@ func (c *Client) Look(ctx context.Context, ref kling.Ref, tries int) (kling.Snap
 	if err != nil {
 		return kling.Snapshot{}, fmt.Errorf("ask %s: %w", c.settings.Name, err)
 	}
-	return read(ctx, c, call, tries, "ask", c.dialect.Looked)
+	return read(ctx, c, call, tries, "ask", c.looked)
 }
 
 // Find asks for the task with an external id of ours. It fails with a usage
@@ -37,13 +38,19 @@ func (c *Client) Find(ctx context.Context, path, externalID string) (kling.Snaps
 	if err != nil {
 		return kling.Snapshot{}, fmt.Errorf("ask %s: %w", c.settings.Name, err)
 	}
-	return read(ctx, c, call, Patient, "find the task at", c.dialect.Looked)
+	return read(ctx, c, call, Patient, "find the task at", c.looked)
+}
+
+// looked decodes the answer to a look or a find.
+func (c *Client) looked(reply dialect.Reply, hide scrubber) (kling.Snapshot, error) {
+	seen, err := c.dialect.Looked(reply)
+	return hide.snapshot(seen), err
 }
 
 // read makes an exchange that changes nothing, with retries inside the shared
 // budget. Whether the job behind it was charged is not in question here, so a
 // fault says NotCharged and the caller, who knows the job, says more.
-func read[T any](ctx context.Context, c *Client, call dialect.Call, tries int, op string, decode func(dialect.Reply) (T, error)) (T, error) {
+func read[T any](ctx context.Context, c *Client, call dialect.Call, tries int, op string, decode func(dialect.Reply, scrubber) (T, error)) (T, error) {
 	var none T
 	resigned := false
 	c.wiring.Budget.first()
@@ -58,7 +65,7 @@ func read[T any](ctx context.Context, c *Client, call dialect.Call, tries int, o
 		}
 		complete := *failure
 		complete.Op, complete.Subject, complete.Charged = op, c.settings.Name, fault.NotCharged
-		failure = c.scrubFault(&complete)
+		failure = &complete
 		switch {
 		case failure.Kind == fault.Stale && !resigned:
 			resigned = true
@@ -70,30 +77,24 @@ func read[T any](ctx context.Context, c *Client, call dialect.Call, tries int, o
 		if beyond(ctx, c.wiring.Now().Add(pause)) || failure.RetryAfter > time.Minute {
 			return none, late(failure, c.wiring.Now().Add(pause))
 		}
-		if err := sleep(ctx, pause); err != nil {
+		if err := transport.Sleep(ctx, pause); err != nil {
 			return none, failure
 		}
 	}
 }
 
-func readOnce[T any](ctx context.Context, c *Client, call dialect.Call, decode func(dialect.Reply) (T, error)) (T, error) {
+func readOnce[T any](ctx context.Context, c *Client, call dialect.Call, decode func(dialect.Reply, scrubber) (T, error)) (T, error) {
 	var none T
-	reply, err := c.send(ctx, call, c.wiring.Reads)
+	reply, hide, err := c.send(ctx, call, c.wiring.Reads)
 	if err != nil {
-		var unanswered *sendError
-		if errors.As(err, &unanswered) {
-			return none, &fault.Error{Kind: fault.Unavailable, Detail: "no answer", Err: unanswered.err}
+		if unanswered, ok := errors.AsType[*sendError](err); ok {
+			err = &fault.Error{Kind: fault.Unavailable, Detail: "no answer", Err: unanswered.err}
 		}
-		return none, err
+		return none, hide.quietly(err)
 	}
-	value, err := decode(reply)
+	value, err := decode(reply, hide)
 	if err != nil {
-		return none, c.withRetryAfter(err, reply)
-	}
-	if seen, ok := any(value).(kling.Snapshot); ok {
-		if scrubbed, ok := any(c.scrubSnapshot(seen)).(T); ok {
-			return scrubbed, nil
-		}
+		return none, hide.quietly(c.withRetryAfter(err, reply))
 	}
 	return value, nil
 }

@@ -9,30 +9,135 @@ import (
 	"github.com/klingctl/klingctl/internal/kling"
 )
 
-// minSecret is the shortest secret that is looked for in texts; anything
-// shorter would hide ordinary words.
-const minSecret = 8
+const (
+	// minSecret is the shortest secret that is looked for in texts; anything
+	// shorter would hide ordinary words.
+	minSecret = 8
 
-// scrub takes the key out of a text that came from a server: some echo the
-// Authorization header in their errors.
-func (c *Client) scrub(text string) string {
-	if text == "" {
-		return text
-	}
-	credential := c.wiring.Credential
-	for _, hidden := range []string{credential.Key.Reveal(), credential.SecretKey.Reveal(), credential.AccessKey.Reveal()} {
-		if len(hidden) < minSecret {
+	hidden = "[hidden]"
+)
+
+// scrubber takes secrets out of texts that came from outside: some servers
+// echo the Authorization header in their errors.
+type scrubber struct{ forms []string }
+
+// newScrubber knows secrets as they are, URL-encoded, and inside base64.
+func newScrubber(secrets ...string) scrubber {
+	var s scrubber
+	for _, secret := range secrets {
+		if len(secret) < minSecret {
 			continue
 		}
-		for _, form := range []string{hidden, url.QueryEscape(hidden), base64.StdEncoding.EncodeToString([]byte(hidden))} {
-			text = strings.ReplaceAll(text, form, "[hidden]")
+		s.forms = append(s.forms, secret, url.QueryEscape(secret), url.PathEscape(secret))
+		for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+			for shift := range 3 {
+				s.forms = append(s.forms, within(encoding, secret, shift))
+			}
 		}
 	}
-	return scrubBearer(text)
+	return s
 }
 
-// scrubBearer hides whatever follows the word Bearer, which covers tokens
-// that were signed for one exchange.
+// within is what base64 makes of a secret that begins so many bytes after a
+// group of three, without the characters that depend on its neighbours.
+func within(encoding *base64.Encoding, secret string, shift int) string {
+	text := encoding.EncodeToString([]byte(strings.Repeat("\x00", shift) + secret))
+	if (shift+len(secret))%3 != 0 {
+		text = text[:len(text)-1]
+	}
+	return text[(shift*8+5)/6:]
+}
+
+// text hides secrets, and whatever follows the word Bearer.
+func (s scrubber) text(text string) string {
+	for _, form := range s.forms {
+		text = strings.ReplaceAll(text, form, hidden)
+	}
+	return scrubBearer(s.tail(text))
+}
+
+// tail hides the beginning of a secret at the end of a text: there it may have
+// been cut.
+func (s scrubber) tail(text string) string {
+	bare := strings.TrimSuffix(text, "…")
+	for _, form := range s.forms {
+		for n := min(len(form), len(bare)); n >= minSecret; n-- {
+			if strings.HasSuffix(bare, form[:n]) {
+				return bare[:len(bare)-n] + hidden
+			}
+		}
+	}
+	return text
+}
+
+// fault is a copy of a fault without secrets.
+func (s scrubber) fault(e *fault.Error) *fault.Error {
+	clean := *e
+	clean.Detail, clean.Code, clean.RequestID = s.text(e.Detail), s.text(e.Code), s.text(e.RequestID)
+	clean.Err = s.quiet(e.Err)
+	return &clean
+}
+
+// quietly is fault for any error.
+func (s scrubber) quietly(err error) error {
+	if e := fault.Of(err); e != nil {
+		return s.fault(e)
+	}
+	return s.quiet(err)
+}
+
+// snapshot is a snapshot without secrets.
+func (s scrubber) snapshot(seen kling.Snapshot) kling.Snapshot {
+	seen.Message, seen.Code, seen.Word = s.text(seen.Message), s.text(seen.Code), s.text(seen.Word)
+	seen.RequestID = s.text(seen.RequestID)
+	return seen
+}
+
+// quiet makes the text of a cause fit to print: net/http repeats what a server
+// sent, and the address of a proxy with its password.
+func (s scrubber) quiet(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := fault.SafeText(s.text(hideUser(err.Error())))
+	if text == err.Error() {
+		return err
+	}
+	return &quiet{text: text, err: err}
+}
+
+// quiet is an error with another text. Is and As still reach the cause itself.
+type quiet struct {
+	text string
+	err  error
+}
+
+func (q *quiet) Error() string { return q.text }
+func (q *quiet) Unwrap() error { return q.err }
+
+// hideUser takes user and password out of the addresses in a text.
+func hideUser(text string) string {
+	var out strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "://")
+		out.WriteString(before)
+		if !found {
+			return out.String()
+		}
+		end := strings.IndexAny(rest, "/?# \"'")
+		if end < 0 {
+			end = len(rest)
+		}
+		if at := strings.LastIndexByte(rest[:end], '@'); at >= 0 {
+			rest = rest[at+1:]
+		}
+		out.WriteString("://")
+		text = rest
+	}
+}
+
+// scrubBearer hides whatever follows the word Bearer: the token may be another
+// than ours.
 func scrubBearer(text string) string {
 	const word = "bearer "
 	lower := strings.Map(asciiLower, text)
@@ -50,23 +155,12 @@ func scrubBearer(text string) string {
 		}
 		out.WriteString(text[:end])
 		if stop-end >= minSecret {
-			out.WriteString("[hidden]")
+			out.WriteString(hidden)
 		} else {
 			out.WriteString(text[end:stop])
 		}
 		text, lower = text[stop:], lower[stop:]
 	}
-}
-
-func (c *Client) scrubFault(e *fault.Error) *fault.Error {
-	e.Detail, e.Code, e.RequestID = c.scrub(e.Detail), c.scrub(e.Code), c.scrub(e.RequestID)
-	return e
-}
-
-func (c *Client) scrubSnapshot(seen kling.Snapshot) kling.Snapshot {
-	seen.Message, seen.Code, seen.Word = c.scrub(seen.Message), c.scrub(seen.Code), c.scrub(seen.Word)
-	seen.RequestID = c.scrub(seen.RequestID)
-	return seen
 }
 
 // asciiLower lowers letters without changing any length, unlike full case
