@@ -78,42 +78,71 @@ type Origin struct {
 	Layer string
 	// Where is the variable's name or the file.
 	Where string
+	// Line is the line of the file, 0 elsewhere.
+	Line int
 }
+
+// String names the origin for people: "the environment variable X".
+func (o Origin) String() string {
+	switch o.Layer {
+	case layerFlag:
+		return "the flag " + o.Where
+	case layerEnvironment:
+		return "the environment variable " + o.Where
+	case layerProject, layerUser:
+		return fmt.Sprintf("the %s file %s, line %d", o.Layer, o.Where, o.Line)
+	}
+	return "the default"
+}
+
+// The layers, strongest first.
+const (
+	layerFlag        = "flag"
+	layerEnvironment = "environment"
+	layerProject     = "project"
+	layerUser        = "user"
+	layerDefault     = "default"
+)
 
 // Origin tells where the value of a key came from.
 func (c *Config) Origin(key string) Origin {
 	if origin, ok := c.origin[key]; ok {
 		return origin
 	}
-	return Origin{Layer: "default"}
+	return Origin{Layer: layerDefault}
 }
 
 // Load reads all layers.
 func Load(source Source) (*Config, error) {
-	env := environment(source.Environ)
+	env := environment(source.Environ, source.OS)
 	dirs, err := FindDirs(env, source.OS)
 	if err != nil {
 		return nil, err
 	}
 	l := &loader{source: source, env: env, dirs: dirs, viper: viper.New(), origin: map[string]Origin{}}
-	l.viper.SetConfigType("yaml")
 	if err := l.files(); err != nil {
 		return nil, err
 	}
 	l.environment()
 	for _, key := range slices.Sorted(maps.Keys(source.Flags)) {
-		l.set(key, source.Flags[key], Origin{Layer: "flag", Where: "--" + strings.ReplaceAll(key, "_", "-")})
+		l.set(key, source.Flags[key], Origin{Layer: layerFlag, Where: "--" + strings.ReplaceAll(key, "_", "-")})
 	}
 	return l.settle()
 }
 
-// environment indexes name=value lines; a later line wins.
-func environment(lines []string) map[string]string {
+// environment indexes name=value lines; a later line wins. Windows does not
+// tell capitals from small letters in names.
+func environment(lines []string, goos string) map[string]string {
 	env := make(map[string]string, len(lines))
 	for _, line := range lines {
-		if name, value, ok := strings.Cut(line, "="); ok {
-			env[name] = value
+		name, value, ok := strings.Cut(line, "=")
+		if !ok || name == "" {
+			continue
 		}
+		if goos == "windows" {
+			name = strings.ToUpper(name)
+		}
+		env[name] = value
 	}
 	return env
 }
@@ -121,6 +150,6 @@ func environment(lines []string) map[string]string {
 func badSetting(key string, origin Origin, err error) error {
 	return &fault.Error{
 		Kind: fault.Usage, Op: "read the setting", Subject: key,
-		Detail: fmt.Sprintf("from %s", strings.TrimSpace(origin.Layer+" "+origin.Where)), Err: err,
+		Detail: "from " + origin.String(), Err: err,
 	}
 }

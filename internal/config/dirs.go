@@ -15,17 +15,19 @@ type Dirs struct {
 }
 
 // FindDirs follows the XDG base directory rules on every Unix, macOS included,
-// and the known folders on Windows. An environment without any home gives
-// empty folders, and naming a file becomes the user's business.
+// and the known folders on Windows, where names of variables come in capitals.
+// An environment without any home gives empty folders, and naming a file
+// becomes the user's business.
 func FindDirs(env map[string]string, goos string) (Dirs, error) {
 	if goos == "windows" {
 		return Dirs{
-			Config: below(env["AppData"], env["APPDATA"], "klingctl"),
-			State:  below(env["LocalAppData"], env["LOCALAPPDATA"], "klingctl"),
+			Config: below(env["APPDATA"], "klingctl"),
+			State:  below(env["LOCALAPPDATA"], "klingctl"),
 		}, nil
 	}
 	home := env["HOME"]
-	if home != "" && !filepath.IsAbs(home) {
+	needed := !filepath.IsAbs(env["XDG_CONFIG_HOME"]) || !filepath.IsAbs(env["XDG_STATE_HOME"])
+	if needed && home != "" && !filepath.IsAbs(home) {
 		return Dirs{}, &fault.Error{Kind: fault.Usage, Op: "find the home folder", Subject: home, Detail: "HOME is not an absolute path"}
 	}
 	return Dirs{
@@ -45,12 +47,9 @@ func xdg(value, home, usual string) string {
 	return filepath.Join(home, usual, "klingctl")
 }
 
-func below(first, second, name string) string {
-	if first == "" {
-		first = second
-	}
-	if first == "" {
+func below(folder, name string) string {
+	if folder == "" {
 		return ""
 	}
-	return filepath.Join(first, name)
+	return filepath.Join(folder, name)
 }

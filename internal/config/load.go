@@ -1,21 +1,17 @@
 package config
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/viper"
 
 	"github.com/klingctl/klingctl/internal/fault"
-	"github.com/klingctl/klingctl/internal/kling"
 )
 
 const (
@@ -27,12 +23,12 @@ const (
 	maxFile = 1 << 20
 )
 
-var (
-	errChoice  = errors.New("takes auto, always or never")
-	errProject = errors.New("a project file may set defaults of requests and output only; endpoints, keys, the ledger and the rest belong into the user file or the environment")
-)
+var errProject = errors.New("a project file may set defaults of requests and output only; endpoints, keys, the ledger and the rest belong into the user file or the environment")
 
-// loader gathers the layers, weakest first, into one Viper.
+// loader gathers the layers, weakest first, into one Viper. Each layer goes in
+// by Set, which later layers replace: Viper's own reading of files would turn
+// a key such as 0123 into a number, and its own reading of the environment
+// cannot be handed one.
 type loader struct {
 	source   Source
 	env      map[string]string
@@ -42,7 +38,7 @@ type loader struct {
 	warnings []string
 }
 
-func (l *loader) set(key string, value any, origin Origin) {
+func (l *loader) set(key, value string, origin Origin) {
 	l.viper.Set(key, value)
 	l.origin[key] = origin
 }
@@ -58,14 +54,14 @@ func (l *loader) files() error {
 		user = filepath.Join(l.dirs.Config, UserFile)
 	}
 	if user != "" {
-		if err := l.file(user, "user", explicit, nil); err != nil {
+		if err := l.file(user, layerUser, explicit, nil); err != nil {
 			return err
 		}
 	}
 	if l.source.Folder == "" {
 		return nil
 	}
-	return l.file(filepath.Join(l.source.Folder, ProjectFile), "project", false, projectKeys())
+	return l.file(filepath.Join(l.source.Folder, ProjectFile), layerProject, false, projectKeys())
 }
 
 // file reads one YAML file; only says which keys it may hold, nil permits all.
@@ -77,37 +73,63 @@ func (l *loader) file(path, layer string, required bool, only map[string]bool) e
 	case err != nil:
 		return &fault.Error{Kind: fault.Usage, Op: "read", Subject: path, Err: err}
 	}
-	layerViper := viper.New()
-	layerViper.SetConfigType("yaml")
-	if err := layerViper.ReadConfig(bytes.NewReader(text)); err != nil {
-		return &fault.Error{Kind: fault.Usage, Op: "read", Subject: path, Detail: "it is not valid YAML", Err: err}
+	entries, err := parse(text)
+	if err != nil {
+		return &fault.Error{Kind: fault.Usage, Op: "read", Subject: path, Err: err}
 	}
 	holdsSecret := false
-	for _, key := range layerViper.AllKeys() {
-		if only != nil && !only[key] {
-			return &fault.Error{Kind: fault.Usage, Op: "read", Subject: path, Detail: fmt.Sprintf("%q is not allowed there", key), Err: errProject}
+	for _, e := range entries {
+		switch {
+		case only != nil && !only[e.key]:
+			return &fault.Error{
+				Kind: fault.Usage, Op: "read", Subject: path,
+				Detail: fmt.Sprintf("line %d: %q is not allowed there", e.line, fault.SafeText(e.key)), Err: errProject,
+			}
+		case !declared(e.key):
+			l.unknownKey(e, path)
+			continue
 		}
-		secretKey := strings.HasSuffix(key, "api_key") || strings.HasSuffix(key, "secret_key")
-		holdsSecret = holdsSecret || secretKey && layerViper.GetString(key) != ""
-		l.set(key, layerViper.Get(key), Origin{Layer: layer, Where: path})
+		holdsSecret = holdsSecret || isSecret(e.key)
+		l.set(e.key, e.value, Origin{Layer: layer, Where: path, Line: e.line})
 	}
-	if info, err := os.Stat(path); err == nil && holdsSecret && l.source.OS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		l.warnings = append(l.warnings, fmt.Sprintf("%s holds a key and can be read by others; run: chmod 600 %s", path, path))
+	if holdsSecret {
+		l.warnReadable(path)
 	}
 	return nil
+}
+
+// isSecret reports whether a declared key is one whose value is never shown.
+func isSecret(key string) bool {
+	return slices.ContainsFunc(PerProvider(), func(s Setting) bool { return s.Secret && strings.HasSuffix(key, "."+s.Key) })
+}
+
+// warnReadable warns of a file with a key in it that others can read.
+func (l *loader) warnReadable(path string) {
+	if info, err := os.Stat(path); err == nil && l.source.OS != "windows" && info.Mode().Perm()&0o044 != 0 {
+		l.warnings = append(l.warnings, fmt.Sprintf("%s holds a key and can be read by others; run: chmod 600 %s", path, path))
+	}
 }
 
 func readSmall(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, cause(err)
 	case !info.Mode().IsRegular():
 		return nil, errors.New("it is not a regular file")
 	case info.Size() > maxFile:
 		return nil, errors.New("it is larger than a settings file can be")
 	}
-	return os.ReadFile(path)
+	text, err := os.ReadFile(path)
+	return text, cause(err)
+}
+
+// cause leaves out the call and the path, which the message has already.
+func cause(err error) error {
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return failed.Err
+	}
+	return err
 }
 
 // environment binds the variable of every declared setting of every provider
@@ -125,8 +147,8 @@ func (l *loader) environment() {
 }
 
 func (l *loader) bind(key, variable string) {
-	if value, ok := l.env[variable]; ok && value != "" {
-		l.set(key, value, Origin{Layer: "environment", Where: variable})
+	if value := l.env[variable]; value != "" {
+		l.set(key, value, Origin{Layer: layerEnvironment, Where: variable})
 	}
 }
 
@@ -143,66 +165,4 @@ func (l *loader) names() []string {
 	}
 	slices.Sort(names)
 	return names
-}
-
-// settle turns the layers into typed values.
-func (l *loader) settle() (*Config, error) {
-	for _, setting := range General() {
-		l.viper.SetDefault(setting.Key, setting.Default)
-	}
-	c := &Config{
-		Dirs:     l.dirs,
-		Provider: l.viper.GetString("provider"), Model: l.viper.GetString("model"),
-		Ledger: l.viper.GetString("ledger"), Output: l.viper.GetString("output"),
-		Color: l.viper.GetString("color"), Providers: map[string]Provider{},
-		Warnings: l.warnings, origin: l.origin,
-	}
-	if !slices.Contains([]string{"auto", "always", "never"}, c.Color) {
-		return nil, badSetting("color", c.Origin("color"), errChoice)
-	}
-	for key, into := range map[string]*bool{"sandbox": &c.Sandbox, "progress": &c.Progress} {
-		if err := l.boolean(key, into); err != nil {
-			return nil, err
-		}
-	}
-	for key, into := range map[string]*time.Duration{
-		"poll_interval": &c.PollInterval, "timeout": &c.Timeout, "sandbox_generation_time": &c.SandboxTime,
-	} {
-		if err := l.duration(key, into); err != nil {
-			return nil, err
-		}
-	}
-	for _, name := range l.names() {
-		if !kling.ValidProvider(name) {
-			return nil, badSetting("providers."+name, l.origin["providers."+name], errors.New("a provider's name is lower-case letters, digits and dashes"))
-		}
-		provider, err := l.provider(name)
-		if err != nil {
-			return nil, err
-		}
-		c.Providers[name] = provider
-	}
-	return c, nil
-}
-
-func (l *loader) boolean(key string, into *bool) error {
-	value, err := strconv.ParseBool(l.viper.GetString(key))
-	if err != nil {
-		return badSetting(key, l.origin[key], errors.New("takes true or false"))
-	}
-	*into = value
-	return nil
-}
-
-func (l *loader) duration(key string, into *time.Duration) error {
-	text := l.viper.GetString(key)
-	if text == "" {
-		return nil
-	}
-	value, err := time.ParseDuration(text)
-	if err != nil || value < 0 {
-		return badSetting(key, l.origin[key], fmt.Errorf("%q is no duration such as 90s or 5m", fault.SafeText(text)))
-	}
-	*into = value
-	return nil
 }

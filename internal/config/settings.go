@@ -19,8 +19,11 @@ type Setting struct {
 // Env is the setting's variable: KLINGCTL_ and the key in capitals.
 func (s Setting) Env() string { return envName(s.Key) }
 
+// envPrefix begins the names of all variables of ours.
+const envPrefix = "KLINGCTL_"
+
 func envName(key string) string {
-	return "KLINGCTL_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(key))
+	return envPrefix + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(key))
 }
 
 // General lists the settings that stand alone.

@@ -1,0 +1,139 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/klingctl/klingctl/internal/fault"
+	"github.com/klingctl/klingctl/internal/kling"
+)
+
+var (
+	errBoolean  = errors.New("takes true or false")
+	errProvider = errors.New("a provider's name is lower-case letters, digits and dashes, and begins with a letter")
+)
+
+// settle turns the layers into typed values.
+func (l *loader) settle() (*Config, error) {
+	for _, setting := range General() {
+		l.viper.SetDefault(setting.Key, setting.Default)
+	}
+	text := func(key string) string { return strings.TrimSpace(l.viper.GetString(key)) }
+	c := &Config{
+		Dirs:     l.dirs,
+		Provider: text("provider"), Model: text("model"),
+		Ledger: l.path("ledger"), Output: l.home(text("output")), Providers: map[string]Provider{},
+	}
+	err := errors.Join(
+		l.choice("color", &c.Color, "auto", "always", "never"),
+		l.boolean("sandbox", &c.Sandbox), l.boolean("progress", &c.Progress),
+		l.duration("poll_interval", &c.PollInterval), l.duration("timeout", &c.Timeout),
+		l.duration("sandbox_generation_time", &c.SandboxTime),
+	)
+	if err != nil {
+		return nil, first(err)
+	}
+	for _, name := range l.names() {
+		if !kling.ValidProvider(name) {
+			return nil, badSetting("providers."+fault.SafeText(name), l.somewhere("providers."+name+"."), errProvider)
+		}
+		provider, err := l.provider(name)
+		if err != nil {
+			return nil, first(err)
+		}
+		c.Providers[name] = provider
+	}
+	l.strayProviders()
+	l.strayVariables()
+	c.Warnings, c.origin = l.warnings, l.origin
+	return c, nil
+}
+
+// first is the first of several errors that were joined: one bad setting is
+// told at a time.
+func first(err error) error {
+	if several, ok := errors.AsType[interface {
+		error
+		Unwrap() []error
+	}](err); ok {
+		return several.Unwrap()[0]
+	}
+	return err
+}
+
+// somewhere is the origin of any key below a prefix.
+func (l *loader) somewhere(prefix string) Origin {
+	var found []string
+	for key := range l.origin {
+		if strings.HasPrefix(key, prefix) {
+			found = append(found, key)
+		}
+	}
+	if len(found) == 0 {
+		return Origin{Layer: layerDefault}
+	}
+	return l.origin[slices.Min(found)]
+}
+
+func (l *loader) choice(key string, into *string, words ...string) error {
+	*into = strings.TrimSpace(l.viper.GetString(key))
+	if !slices.Contains(words, *into) {
+		last := len(words) - 1
+		return badSetting(key, l.origin[key], errors.New("takes "+strings.Join(words[:last], ", ")+" or "+words[last]))
+	}
+	return nil
+}
+
+func (l *loader) boolean(key string, into *bool) error {
+	value, err := strconv.ParseBool(strings.TrimSpace(l.viper.GetString(key)))
+	if err != nil {
+		return badSetting(key, l.origin[key], errBoolean)
+	}
+	*into = value
+	return nil
+}
+
+func (l *loader) duration(key string, into *time.Duration) error {
+	text := strings.TrimSpace(l.viper.GetString(key))
+	if text == "" {
+		return nil
+	}
+	value, err := time.ParseDuration(text)
+	if err != nil || value < 0 {
+		return badSetting(key, l.origin[key], fmt.Errorf("%q is no duration such as 90s or 5m", fault.SafeText(text)))
+	}
+	*into = value
+	return nil
+}
+
+// path is a setting that names a file: a leading ~/ is the home folder, and a
+// relative name in the user file is relative to that file, so that it means
+// the same file wherever the program is started.
+func (l *loader) path(key string) string {
+	value, origin := l.home(strings.TrimSpace(l.viper.GetString(key))), l.origin[key]
+	switch {
+	case value == "", filepath.IsAbs(value), strings.Contains(value, "://"):
+		return value
+	case origin.Layer == layerUser:
+		return filepath.Join(filepath.Dir(origin.Where), value)
+	}
+	return filepath.Join(l.source.Folder, value)
+}
+
+// home puts the home folder in the place of a leading ~/ and keeps the rest as
+// it is, a slash at the end included.
+func (l *loader) home(value string) string {
+	folder := l.env["HOME"]
+	if l.source.OS == "windows" {
+		folder = l.env["USERPROFILE"]
+	}
+	if rest, ok := strings.CutPrefix(value, "~"); ok && folder != "" && rest != "" && (rest[0] == '/' || rest[0] == filepath.Separator) {
+		return folder + rest
+	}
+	return value
+}
