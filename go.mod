@@ -24,6 +24,7 @@ require (
 )
 
 require (
+	github.com/aws/smithy-go/aws-http-auth v1.1.3 // indirect
 	github.com/clipperhouse/uax29/v2 v2.7.0 // indirect
 	github.com/dustin/go-humanize v1.0.1 // indirect
 	github.com/fsnotify/fsnotify v1.9.0 // indirect

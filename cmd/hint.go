@@ -39,8 +39,12 @@ func (a *app) keyHint(name string) string {
 	if a.settings == nil {
 		return ""
 	}
+	configured, known := a.settings.Providers[name]
+	if !known {
+		return "" // the subject is where the key was read, and says enough
+	}
 	hint := "put a good key into " + strings.Join(a.keyNames(name), " or ")
-	if from := a.settings.Providers[name].Key.From; from != "" {
+	if from := configured.Key.From; from != "" {
 		hint = "the key came from " + from + "; replace it"
 	}
 	if console := a.console(name); console != "" {

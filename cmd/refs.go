@@ -42,9 +42,14 @@ func (a *app) references(args []string) (refs []string, single bool, err error) 
 // sandboxTask begins every task id of the emulator.
 const sandboxTask = "sbx"
 
-// rightMode refuses a job of the sandbox outside it, and the reverse.
+// rightMode refuses a job of the sandbox outside it, and the reverse. A job that
+// the ledger does not hold is told by its task id, unless its provider is on
+// this machine: there the emulator may be served.
 func (a *app) rightMode(found kling.Job) error {
-	emulated := found.Sandbox || strings.HasPrefix(found.Ref.Task, sandboxTask)
+	emulated := found.Sandbox
+	if found.ID == "" {
+		emulated = strings.HasPrefix(found.Ref.Task, sandboxTask) && (a.settings.Sandbox || !a.nearby(found.Ref.Provider))
+	}
 	switch {
 	case emulated && !a.settings.Sandbox:
 		return usageFault("use job "+found.Ref.String(), "it belongs to the sandbox", "KLINGCTL_SANDBOX=1 klingctl status "+found.Ref.String())
@@ -52,6 +57,13 @@ func (a *app) rightMode(found kling.Job) error {
 		return usageFault("use job "+found.Ref.String(), "it does not belong to the sandbox, which is switched on", "unset KLINGCTL_SANDBOX and leave out --sandbox")
 	}
 	return nil
+}
+
+// nearby reports whether a provider's address is this machine or a private
+// network.
+func (a *app) nearby(name string) bool {
+	settings, err := a.providerSettings(name)
+	return err == nil && privateHost(settings.BaseURL)
 }
 
 // notFound tells where else a job may be remembered.

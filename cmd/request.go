@@ -1,12 +1,10 @@
 package cmd
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,7 +13,6 @@ import (
 	"github.com/klingctl/klingctl/internal/catalog"
 	"github.com/klingctl/klingctl/internal/fault"
 	"github.com/klingctl/klingctl/internal/kling"
-	"github.com/klingctl/klingctl/internal/media"
 )
 
 // stdinLimit bounds a prompt or a request read from standard input or a file,
@@ -27,6 +24,7 @@ type requestOptions struct {
 	provider, model, kind string
 	from                  string
 	params                []string
+	fix, checkURL         bool
 	// values holds what each canonical flag was given.
 	values map[string]*flagValue
 }
@@ -102,6 +100,8 @@ func (o *requestOptions) addFlags(cmd *cobra.Command) {
 		flags.AddFlag(flag)
 	}
 	flags.StringArrayVar(&o.params, "param", nil, "set any other property: `key=value`, dotted.key=value, or key=@file.json")
+	flags.BoolVar(&o.fix, "fix", false, "mend images that the model would not take: turn, convert, scale or pad a temporary copy")
+	flags.BoolVar(&o.checkURL, "check-url", false, "look at images given by address first: type and size")
 	flags.StringVar(&o.from, "from", "", "take the request from a YAML or JSON `file`, or - for standard input")
 }
 
@@ -232,28 +232,4 @@ func readLimited(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%s holds more than %d bytes", path, stdinLimit)
 	}
 	return os.ReadFile(path)
-}
-
-// looker opens local images; "-" is standard input, copied to a file that
-// cleanup removes.
-func (a *app) looker() (look func(context.Context, string) (media.Image, error), cleanup func()) {
-	var remove []func()
-	look = func(ctx context.Context, source string) (media.Image, error) {
-		if source != "-" {
-			return media.Inspect(ctx, source)
-		}
-		if a.process.InTTY {
-			return media.Image{}, usageFault("read the image", "standard input is a terminal; pipe the image in, or name a file", "")
-		}
-		image, clean, err := media.Spool(ctx, a.process.In, 0)
-		if clean != nil {
-			remove = append(remove, clean)
-		}
-		return image, err
-	}
-	return look, func() {
-		for _, f := range slices.Backward(remove) {
-			f()
-		}
-	}
 }

@@ -35,7 +35,7 @@ Everything can be tried offline: --sandbox needs no key and no network.`,
 		Example: `  klingctl submit --sandbox --image photo.png --prompt "slow pan" -o clip.mp4
   id=$(klingctl submit --image photo.png --prompt "slow pan")
   klingctl wait "$id" && klingctl download "$id" -o clip.mp4`,
-		SilenceErrors: true, SilenceUsage: true,
+		SilenceErrors: true, SilenceUsage: true, SuggestionsMinimumDistance: nearVerb,
 		Args: noSuchVerb,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -47,7 +47,7 @@ Everything can be tried offline: --sandbox needs no key and no network.`,
 	root.AddGroup(&cobra.Group{ID: groupJobs, Title: "Jobs:"}, &cobra.Group{ID: groupMore, Title: "More:"})
 	root.AddCommand(
 		newSubmit(app), newStatus(app), newWait(app), newDownload(app),
-		newModels(app), newSandbox(app), newVersion(app),
+		newModels(app), newImage(app), newSandbox(app), newVersion(app),
 	)
 	root.SetHelpCommand(newHelp(root))
 	root.SetHelpCommandGroupID(groupMore)
@@ -59,6 +59,9 @@ const (
 	groupJobs = "jobs"
 	groupMore = "more"
 )
+
+// nearVerb is how many letters a verb that is suggested may differ in.
+const nearVerb = 2
 
 // noSuchVerb refuses an argument that is no verb, naming the nearest.
 func noSuchVerb(cmd *cobra.Command, args []string) error {
@@ -77,7 +80,7 @@ func noSuchVerb(cmd *cobra.Command, args []string) error {
 func group(use, short, long, example string, verbs ...*cobra.Command) *cobra.Command {
 	g := &cobra.Command{
 		Use: use, Short: short, Long: long, Example: example,
-		Args: noSuchVerb,
+		Args: noSuchVerb, SuggestionsMinimumDistance: nearVerb,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var names []string
 			for _, verb := range cmd.Commands() {
@@ -102,7 +105,7 @@ func flagFault(cmd *cobra.Command, err error) error {
 	}
 	return &fault.Error{
 		Kind: fault.Usage, Op: "read the flags of", Subject: cmd.CommandPath(), Charged: fault.NotCharged,
-		Hint: cmd.CommandPath() + " --help", Err: err,
+		Detail: fault.SafeText(err.Error()), Hint: cmd.CommandPath() + " --help",
 	}
 }
 

@@ -178,7 +178,7 @@ func scriptJSON(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // jsonAt finds a value by a path such as error.job.artifacts.0.path; "." is
-// the document, "#" behind an array its length. nil when there is none.
+// the document, "length" behind an array its length. nil when there is none.
 func jsonAt(ts *testscript.TestScript, file, path string) any {
 	value, err := oneDocument(ts.ReadFile(file))
 	ts.Check(err)
@@ -190,7 +190,7 @@ func jsonAt(ts *testscript.TestScript, file, path string) any {
 		case map[string]any:
 			value = have[name]
 		case []any:
-			if name == "#" {
+			if name == "length" {
 				value = json.Number(strconv.Itoa(len(have)))
 				continue
 			}

@@ -138,12 +138,17 @@ func (a *app) order(ctx context.Context, o *requestOptions) (job.Order, func(), 
 	if err != nil {
 		return job.Order{}, nothing, err
 	}
-	look, cleanup := a.looker()
-	prepared, err := model.Prepare(ctx, asked.input, look)
-	if err != nil {
-		return job.Order{}, cleanup, err
+	images := &images{app: a, fix: o.fix}
+	asked.input.Mend = images.mender()
+	prepared, err := model.Prepare(ctx, asked.input, images.look)
+	if err == nil && o.checkURL {
+		err = a.checkURLs(ctx, prepared)
 	}
-	return job.Order{Prepared: prepared, Settings: settings, Pace: a.creates(model.Provider), Sandbox: a.settings.Sandbox}, cleanup, nil
+	if err != nil {
+		return job.Order{}, images.close, err
+	}
+	images.warn(prepared.Slots)
+	return job.Order{Prepared: prepared, Settings: settings, Pace: a.creates(model.Provider), Sandbox: a.settings.Sandbox}, images.close, nil
 }
 
 // creates is the documented limit on creates; the sandbox has none.
@@ -222,7 +227,7 @@ func (a *app) dryRun(order job.Order) error {
 	for _, name := range slices.Sorted(maps.Keys(dry.Headers)) {
 		lines = append(lines, name+": "+strings.Join(dry.Headers[name], ", "))
 	}
-	lines = append(lines, "", string(shown.PrettyBody()), "", "price: "+shown.Price.Text())
+	lines = append(lines, "", string(inert(shown.PrettyBody())), "", "price: "+shown.Price.Text())
 	return a.print(lines...)
 }
 

@@ -70,7 +70,7 @@ func rooms() []room {
 
 		{name: "config", why: "settings and where they came from; cmd carries them to those who need them"},
 		{name: "ui", why: "terminal, width, colour and bars: how to draw, not what"},
-		{name: "view", uses: []string{"ui", "catalog"}, why: "the output contract is rendered from values, never from work under way"},
+		{name: "view", uses: []string{"ui", "catalog", "media"}, why: "the output contract is rendered from values, never from work under way"},
 
 		{name: "cmd", uses: []string{everything}, why: "the only place that wires, from production rooms only"},
 		{name: "main", uses: []string{"cmd"}, alone: true, why: "process facts in, exit code out; everything else is cmd"},

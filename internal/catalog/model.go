@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/klingctl/klingctl/internal/media"
 )
 
 // Model is a chosen offer with its input schema. It is read-only and safe for
@@ -214,4 +216,15 @@ func (b *body) accepts(flag, value string) bool {
 	}
 	wire, err := fromText(found.node, found.node.marks.values, value)
 	return err == nil && judge(found.node, wire) == ""
+}
+
+// CheckImage holds an image against the limits of a flag's property and
+// returns every problem, nil when it fits; takes is false when the model has no
+// image behind the flag.
+func (m *Model) CheckImage(flag string, image media.Image) (problems []string, takes bool) {
+	b, ok := m.body.flags[flag]
+	if !ok || b.node.marks.media == nil {
+		return nil, false
+	}
+	return limitsSay(b.node.marks.media.limits, image), true
 }

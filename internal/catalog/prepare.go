@@ -17,6 +17,9 @@ type Input struct {
 	Sets []Set
 	// Base is a whole input object to start from; flags and sets win.
 	Base map[string]any
+	// Mend, when set, sees every local image before it is held against its
+	// limits.
+	Mend Mender
 }
 
 // Prepare turns what a user gave into the provider's input: defaults filled,
@@ -43,7 +46,7 @@ func (m *Model) Prepare(ctx context.Context, in Input, look func(context.Context
 	fillDefaults(m.body.root, input)
 
 	slots := m.findSlots(m.body.root, input, "", nil, out)
-	if err := m.inspect(ctx, slots, look, out); err != nil {
+	if err := m.inspect(ctx, slots, look, in.Mend, out); err != nil {
 		return nil, err
 	}
 	failed := len(out.list) > 0

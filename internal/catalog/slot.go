@@ -87,10 +87,11 @@ func (m *Model) slot(slots []Slot, mark *mediaMark, source, at string, path []an
 
 // inspect looks at the local images and holds them against the limits. Every
 // file is looked at once.
-func (m *Model) inspect(ctx context.Context, slots []Slot, look looker, out *collector) error {
+func (m *Model) inspect(ctx context.Context, slots []Slot, look looker, mend Mender, out *collector) error {
 	if look == nil {
 		return nil
 	}
+	exact := slices.ContainsFunc(slots, Slot.mask)
 	type seen struct {
 		image media.Image
 		err   error
@@ -114,12 +115,52 @@ func (m *Model) inspect(ctx context.Context, slots []Slot, look looker, out *col
 			continue
 		}
 		s.Image = found.image
-		for _, message := range s.limits.Check(found.image) {
+		// A mask belongs to an image pixel by pixel: neither may move.
+		s.limits.Exact = exact
+		if mend != nil {
+			mended, err := mend(ctx, found.image, s.limits)
+			if err != nil {
+				out.add(m.problem(s.Property, s.Source, reason(err)))
+				continue
+			}
+			s.Image = mended
+		}
+		for _, message := range limitsSay(s.limits, s.Image) {
 			out.add(m.problem(s.Property, s.Source, message))
 		}
 	}
 	return nil
 }
+
+// limitsSay is every problem of an image, the last one with the way out where
+// there is one.
+func limitsSay(limits media.Limits, image media.Image) []string {
+	messages := limits.Check(image)
+	if len(messages) > 0 && media.Mendable(image, limits) {
+		messages[len(messages)-1] += " (--fix would mend it)"
+	}
+	return messages
+}
+
+// CheckRemote holds what a server says of the file behind an address against
+// the limits; an empty type and a negative size are unknown and pass.
+func (s Slot) CheckRemote(contentType string, size int64) []string {
+	var limits media.Limits
+	var said media.Image
+	if contentType != "" {
+		limits.Types, said.Type = s.limits.Types, contentType
+	}
+	if size >= 0 {
+		limits.MaxBytes, said.Bytes = s.limits.MaxBytes, size
+	}
+	return limits.Check(said)
+}
+
+// mask reports whether the slot holds a mask and not a frame.
+func (s Slot) mask() bool { return strings.Contains(s.Property, "mask") }
+
+// Mender makes a local image fit the limits of its slot, see media.Fix.
+type Mender = func(ctx context.Context, image media.Image, limits media.Limits) (media.Image, error)
 
 // looker looks at a local image.
 type looker = func(ctx context.Context, source string) (media.Image, error)

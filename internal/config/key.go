@@ -58,7 +58,7 @@ func (l *loader) findKey(name string) Key {
 	if access, hidden := l.usualPair(known); access != "" && hidden != "" {
 		return pair(access, hidden, known.Pair[0]+" and "+known.Pair[1])
 	} else if access != "" || hidden != "" {
-		defer l.warnHalf(known.Pair[0], known.Pair[1])
+		l.warnHalf(known.Pair[0], known.Pair[1])
 	}
 	if given("api_key_file", layerEnvironment) {
 		return l.keyFile(at("api_key_file"))
@@ -70,7 +70,7 @@ func (l *loader) findKey(name string) Key {
 	case access != "" && hidden != "":
 		return pair(access, hidden, origin("secret_key"))
 	case access != "" || hidden != "":
-		defer l.warnHalf(at("access_key"), at("secret_key"))
+		l.warnHalf(at("access_key"), at("secret_key"))
 	}
 	if given("api_key_file", layerUser) {
 		return l.keyFile(at("api_key_file"))

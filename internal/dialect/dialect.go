@@ -70,6 +70,8 @@ type Traits struct {
 	Lists bool
 	// CallsBack: the dialect is a CallbackReader.
 	CallsBack bool
+	// Accounts: the dialect is an Accountant.
+	Accounts bool
 	// NeedsPath: a reference is of no use without its path part.
 	NeedsPath bool
 }
@@ -119,4 +121,8 @@ type Variant struct {
 	// RepeatInMetadata sends the body a second time inside "metadata" and
 	// the model under both of its names.
 	RepeatInMetadata bool
+	// Billing says whose way of telling a balance the provider has: "kling"
+	// for Kling's own resource packs, "newapi" for the quota of a new-api
+	// token, "" where none is documented. Dialects with one way ignore it.
+	Billing string
 }

@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	"github.com/klingctl/klingctl/internal/fault"
 	"github.com/klingctl/klingctl/internal/kling"
@@ -14,6 +15,7 @@ import (
 // its own that lives in memory only; settingsOf configures its provider.
 func (s *Service) Find(ctx context.Context, arg string, settingsOf func(name string) (provider.Settings, error)) (kling.Job, error) {
 	if !kling.IsRef(arg) {
+		arg = strings.ToLower(arg)
 		if !kling.ValidIDPrefix(arg) {
 			return kling.Job{}, &fault.Error{
 				Kind: fault.Usage, Op: "find job", Subject: fault.SafeText(arg),

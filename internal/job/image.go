@@ -42,7 +42,7 @@ func (s *Service) place(ctx context.Context, order Order, job kling.Job) error {
 			if err != nil {
 				return fmt.Errorf("host %s for %s: %w", slot.Source, order.Settings.Name, err)
 			}
-			order.Prepared.Fill(slot, link)
+			order.Prepared.Fill(slot, link.URL)
 		}
 	}
 	return nil

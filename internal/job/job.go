@@ -20,11 +20,12 @@ import (
 	"github.com/klingctl/klingctl/internal/ledger"
 	"github.com/klingctl/klingctl/internal/media"
 	"github.com/klingctl/klingctl/internal/provider"
+	"github.com/klingctl/klingctl/internal/upload"
 )
 
 // Hoster makes a local image reachable by URL for a provider.
 type Hoster interface {
-	Host(ctx context.Context, image media.Image) (url string, err error)
+	Host(ctx context.Context, image media.Image) (upload.Link, error)
 }
 
 // Service carries jobs through their lives. It is safe for concurrent use.
@@ -42,7 +43,8 @@ type Service struct {
 	// Expect is the usual generation time of a job's model; the zero Span
 	// when nothing is known.
 	Expect func(kling.Job) catalog.Span
-	// Observe is told what happens; nil means nobody watches.
+	// Observe is told what happens, also from several goroutines at once; nil
+	// means nobody watches.
 	Observe func(Event)
 	// Now is the clock, Random the source of ids.
 	Now    func() time.Time
@@ -149,7 +151,7 @@ func (s *Service) update(ctx context.Context, job kling.Job, change func(kling.J
 }
 
 // withJob completes a fault with the job it is about. What is known to exist
-// was charged.
+// was charged; a bare reference that nobody has found yet proves nothing.
 func withJob(err error, job kling.Job) error {
 	failure := fault.Of(err)
 	if failure == nil {
@@ -159,7 +161,8 @@ func withJob(err error, job kling.Job) error {
 	if complete.Job == "" {
 		complete.Job = Name(job)
 	}
-	if complete.Charged == "" || complete.Charged == fault.NotCharged {
+	known := job.ID != "" || !job.SubmittedAt.IsZero()
+	if known && complete.Spent() == fault.NotCharged {
 		complete.Charged = ChargedBy(job.State)
 	}
 	return &complete

@@ -52,7 +52,7 @@ func (s *Service) seen(ctx context.Context, client *provider.Client, job kling.J
 	if err != nil {
 		return kling.Advance(job, seen, s.Now()), withJob(err, job)
 	}
-	s.observe(Event{Stage: Moved, Job: stored, Usual: s.usual(stored)})
+	s.observe(Event{Stage: Moved, Job: stored, Usual: s.usual(ctx, stored)})
 	return stored, nil
 }
 

@@ -14,6 +14,9 @@ import (
 // DefaultOutput names files when nobody said how.
 const DefaultOutput = "{stem}-{id8}.mp4"
 
+// inFolder names files where only a folder was given.
+const inFolder = "{stem}.mp4"
+
 // Output is where results go: one file, a folder, or a template of names.
 type Output struct {
 	text     string
@@ -32,12 +35,11 @@ func ParseOutput(text string) (Output, error) {
 	if text == "-" {
 		return Output{}, outputFault(text, "a video is written to a file, not to standard output")
 	}
-	folder := os.IsPathSeparator(text[len(text)-1])
 	if info, err := os.Stat(text); err == nil && info.IsDir() {
-		folder = true
+		return Output{text: filepath.Join(escapeBraces(text), inFolder), template: true}, nil
 	}
-	if folder {
-		return Output{text: filepath.Join(escapeBraces(text), "{stem}.mp4"), template: true}, nil
+	if os.IsPathSeparator(text[len(text)-1]) {
+		text = filepath.Join(text, inFolder)
 	}
 	output := Output{text: text, template: strings.ContainsAny(text, "{}")}
 	if output.template {
@@ -46,6 +48,12 @@ func ParseOutput(text string) (Output, error) {
 		}
 	}
 	return output, nil
+}
+
+// keeps reports whether a whole file at one path answers a wish for another:
+// nobody said where, or both are in one folder.
+func (o Output) keeps(have, wanted string) bool {
+	return have == wanted || o.template && (o.text == DefaultOutput || filepath.Dir(have) == filepath.Dir(wanted))
 }
 
 // Literal reports whether the output is one named file.
@@ -74,14 +82,16 @@ func (o Output) Path(job kling.Job, index int, taken func(path string) bool) (st
 		if err != nil {
 			return "", err
 		}
-		name = expanded
+		name = shortened(expanded)
 	}
 	absolute, err := filepath.Abs(name)
 	if err != nil {
 		return "", &fault.Error{Kind: fault.Local, Op: "name the file", Subject: name, Err: err}
 	}
-	absolute = suffixed(absolute, role(job, index))
-	if !o.template || o.Force {
+	suffix := role(job, index)
+	absolute = suffixed(absolute, suffix)
+	// Only the name that the user spelled out is taken to the letter.
+	if o.Force || !o.template && suffix == "" {
 		return absolute, nil
 	}
 	candidate := absolute
@@ -107,6 +117,17 @@ func role(job kling.Job, index int) string {
 		suffix += "-watermark"
 	}
 	return suffix
+}
+
+// shortened leaves room in the last element for suffixes and for the names of
+// parts.
+func shortened(path string) string {
+	folder, base := filepath.Split(path)
+	extension := filepath.Ext(base)
+	if len(extension) > maxExtension {
+		extension = ""
+	}
+	return folder + cut(strings.TrimSuffix(base, extension), maxName-len(extension)) + extension
 }
 
 func suffixed(path, suffix string) string {

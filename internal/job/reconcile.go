@@ -2,11 +2,15 @@ package job
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/klingctl/klingctl/internal/fault"
 	"github.com/klingctl/klingctl/internal/kling"
+	"github.com/klingctl/klingctl/internal/provider"
 )
+
+var errOther = errors.New("the provider answered with another task")
 
 // Settle tries to find out what became of an unknown job. It gives the job
 // back unchanged, beside an Ambiguous fault, when that cannot be told.
@@ -18,12 +22,15 @@ func (s *Service) Settle(ctx context.Context, job kling.Job) (kling.Job, error) 
 	if err != nil {
 		return job, err
 	}
-	if !client.Dialect().Traits().Finds || job.ExternalID == "" || settings.Lookup == "no" {
+	if !client.Dialect().Traits().Finds || !findable(job, settings) {
 		return job, unsettled(job, nil)
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
 	seen, err := client.Find(ctx, job.Ref.Path, job.ExternalID)
+	if err == nil && seen.ExternalID != "" && seen.ExternalID != job.ExternalID {
+		return job, unsettled(job, errOther)
+	}
 	if err == nil && seen.Task != "" {
 		s.notice(job, "found at "+settings.Name+" by our own id: nothing was lost")
 		return s.seen(ctx, client, job, seen)
@@ -43,11 +50,25 @@ func unsettled(job kling.Job, cause error) error {
 	}
 }
 
+// findable reports whether asking for a job by our own id can find it.
+func findable(job kling.Job, settings provider.Settings) bool {
+	return job.ExternalID != "" && settings.Lookup != "no"
+}
+
 // unknownHint names what can be done about an unknown job.
 func unknownHint(job kling.Job) string {
-	hint := "do not submit again yet: klingctl wait " + job.ID + " looks once more"
-	if settings, err := SettingsOf(job); err == nil && settings.Console != "" {
-		hint += "; your tasks are listed at " + settings.Console
+	hint := "do not submit again before you have looked for the task"
+	settings, err := SettingsOf(job)
+	switch {
+	case err != nil:
+		return hint
+	case settings.Console != "":
+		hint += " at " + settings.Console
+	default:
+		hint += " at the provider"
+	}
+	if findable(job, settings) {
+		hint += "; klingctl wait " + job.ID + " looks for it by our own id"
 	}
 	return hint
 }

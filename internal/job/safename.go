@@ -5,8 +5,12 @@ import (
 	"unicode/utf8"
 )
 
-// maxName bounds one path element, in bytes.
-const maxName = 200
+const (
+	// maxName bounds one path element, in bytes.
+	maxName = 200
+	// maxExtension bounds what is taken for an extension, the dot included.
+	maxExtension = 10
+)
 
 // SafeName makes text one path element that is harmless on every system:
 // separators, wildcards and controls become dashes, no leading dot, no device
@@ -23,23 +27,28 @@ func SafeName(text string) string {
 	if strings.HasPrefix(name, ".") {
 		name = "-" + strings.TrimLeft(name, ".")
 	}
-	for len(name) > maxName {
-		_, size := utf8.DecodeLastRuneInString(name)
-		name = name[:len(name)-size]
-	}
 	if device(name) {
 		name = "-" + name
 	}
-	if name == "" {
+	if name = strings.TrimRight(cut(name, maxName), " ."); name == "" {
 		return "-"
 	}
 	return name
 }
 
+// cut shortens text to so many bytes, between characters.
+func cut(text string, most int) string {
+	for len(text) > most {
+		_, size := utf8.DecodeLastRuneInString(text)
+		text = text[:len(text)-size]
+	}
+	return text
+}
+
 // device reports names that Windows gives to devices, with any extension.
 func device(name string) bool {
 	base, _, _ := strings.Cut(strings.ToUpper(name), ".")
-	switch base {
+	switch base = strings.TrimRight(base, " "); base {
 	case "CON", "PRN", "AUX", "NUL":
 		return true
 	}

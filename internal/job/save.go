@@ -46,9 +46,13 @@ func (s *Service) saveOne(ctx context.Context, job kling.Job, index int, output 
 	if err != nil || done {
 		return job, err
 	}
-	job, err = s.change(ctx, job, index, func(a *kling.Artifact) { a.Path, a.SHA256, a.Bytes = path, "", 0 })
+	job, err = s.change(ctx, job, index, func(a *kling.Artifact) {
+		if a.Path != path { // else another process may just have put its digest there
+			a.Path, a.SHA256, a.Bytes = path, "", 0
+		}
+	})
 	if err != nil {
-		return job, err
+		return job, notSaved(err, job)
 	}
 	source := fetch.Source{
 		URL: job.Artifacts[index].URL,
@@ -66,46 +70,64 @@ func (s *Service) saveOne(ctx context.Context, job kling.Job, index int, output 
 	fetcher := s.Fetcher(settings).WithProgress(func(done, total int64) {
 		s.observe(Event{Stage: Saving, Job: job, Path: path, Done: done, Total: total})
 	})
-	result, err := fetcher.Fetch(ctx, source, path, fetch.Hooks{Force: output.Force || rewrites(job, index, path), BeforeRename: func(r fetch.Result) error {
+	result, err := fetcher.Fetch(ctx, source, path, fetch.Hooks{Force: output.Force, BeforeRename: func(r fetch.Result) error {
 		stored, err := s.change(ctx, job, index, func(a *kling.Artifact) { a.SHA256, a.Bytes = r.SHA256, r.Bytes })
 		job = stored
 		return err
 	}})
 	if err != nil {
+		if stored, ok := s.savedMeanwhile(ctx, job, index); ok {
+			return stored, nil
+		}
 		return job, notSaved(err, job)
 	}
 	s.observe(Event{Stage: Saved, Job: job, Path: result.Path, Done: result.Bytes, Total: result.Bytes})
 	return job, nil
 }
 
-// rewrites reports whether the name is this artifact's own from before.
-func rewrites(job kling.Job, index int, path string) bool {
-	return job.Artifacts[index].Path == path && job.Artifacts[index].OnDisk()
+// savedMeanwhile reports whether another process has brought the same file.
+func (s *Service) savedMeanwhile(ctx context.Context, job kling.Job, index int) (kling.Job, bool) {
+	if job.ID == "" {
+		return job, false
+	}
+	stored, err := s.Ledger.Get(ctx, job.ID)
+	if err != nil || index >= len(stored.Artifacts) {
+		return job, false
+	}
+	return stored, s.intact(ctx, stored.Artifacts[index])
 }
 
 // target chooses the file for an artifact; done means that it is already
-// there, checked against the digest of its download.
+// there, checked against the digest of its download. A file of that name with
+// other content is somebody else's.
 func (s *Service) target(ctx context.Context, job kling.Job, index int, output Output) (path string, done bool, err error) {
 	have := job.Artifacts[index]
-	own := func(path string) bool { return path == have.Path }
+	whole := s.intact(ctx, have)
 	path, err = output.Path(job, index, func(path string) bool {
-		_, statErr := os.Lstat(path)
-		return statErr == nil && !own(path)
+		if path == have.Path {
+			return exists(path) && !whole
+		}
+		return exists(path) || exists(path+".part") // which somebody is bringing
 	})
 	if err != nil {
 		return "", false, err
 	}
-	if output.template && have.Path != "" && have.OnDisk() && s.intact(ctx, have) {
+	if whole && output.keeps(have.Path, path) {
 		return have.Path, true, nil
-	}
-	if own(path) && have.OnDisk() && s.intact(ctx, have) {
-		return path, true, nil
 	}
 	return path, false, nil
 }
 
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
 // intact reports whether an artifact's file is the one that was downloaded.
 func (s *Service) intact(ctx context.Context, artifact kling.Artifact) bool {
+	if artifact.Path == "" || !artifact.OnDisk() {
+		return false
+	}
 	digest, size, err := fetch.Digest(ctx, artifact.Path)
 	return err == nil && size == artifact.Bytes && digest == artifact.SHA256
 }

@@ -19,9 +19,14 @@ import (
 	"github.com/klingctl/klingctl/internal/provider"
 )
 
-// createTime bounds a create with all its tries: after it, and a few seconds
-// more, any process may take the row for abandoned.
-const createTime = 3 * time.Minute
+const (
+	// createTime bounds a create with all its tries: after it, and a few
+	// seconds more, any process may take the row for abandoned.
+	createTime = 3 * time.Minute
+	// paceTime bounds the wait for room in a provider's pace. It is none of
+	// the create's time: one that begins late would be cut, and be unknown.
+	paceTime = 3 * time.Minute
+)
 
 // afterwards bounds what must still be written when the user has already
 // given up.
@@ -36,6 +41,8 @@ type Order struct {
 	// Sandbox marks jobs of the offline emulator.
 	Sandbox bool
 }
+
+var errLong = errors.New("the create took longer than " + createTime.String())
 
 // Submit buys one job. The intent is durable before the first byte of the
 // create leaves. When the outcome is not clear, the job comes back Unknown
@@ -60,12 +67,12 @@ func (s *Service) Submit(ctx context.Context, order Order) (kling.Job, error) {
 	if err := s.Ledger.Add(ctx, job); err != nil {
 		return kling.Job{}, fmt.Errorf("remember the order before it is sent: %w", err)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, createTime, &fault.Error{Kind: fault.Deadline, Detail: "the create took longer than " + createTime.String()})
-	defer cancel()
 	job, err = s.intend(ctx, job, order.Pace)
 	if err != nil {
 		return job, err
 	}
+	ctx, cancel := context.WithTimeoutCause(ctx, job.CreateDeadline.Sub(s.Now()), errLong)
+	defer cancel()
 	s.observe(Event{Stage: Submitting, Job: job})
 	seen, err := client.Create(ctx, request)
 	return s.created(context.WithoutCancel(ctx), job, seen, err)
@@ -112,29 +119,48 @@ func (s *Service) draft(order Order, client *provider.Client) (kling.Job, error)
 
 // intend makes the intent durable, waiting for the provider's pace first.
 func (s *Service) intend(ctx context.Context, job kling.Job, pace ledger.Pace) (kling.Job, error) {
-	told := false
+	told, end := false, s.Now().Add(paceTime)
+	if limit, ok := ctx.Deadline(); ok && limit.Before(end) {
+		end = limit
+	}
 	for {
 		deadline := s.Now().Add(createTime)
 		if limit, ok := ctx.Deadline(); ok && limit.Before(deadline) {
 			deadline = limit
 		}
-		intended, wait, err := s.Ledger.Intend(ctx, job.ID, s.Now(), deadline, pace)
+		granted, err := s.Ledger.Intend(ctx, job.ID, ledger.Intent{
+			Now: s.Now(), Deadline: deadline, Pace: pace, Guard: ledger.Guard{Off: true},
+		})
 		if err != nil {
 			return job, fmt.Errorf("remember the intent before it is sent: %w", err)
 		}
-		if wait <= 0 {
-			return intended, nil
+		switch {
+		case granted.Job.State == kling.Submitting:
+			return granted.Job, nil
+		case granted.Wait <= 0:
+			return job, notSent(job, fault.Held, 0, nil)
+		case s.Now().Add(granted.Wait).After(end):
+			return job, notSent(job, fault.Busy, granted.Wait, nil)
 		}
 		if !told {
 			told = true
-			s.notice(job, fmt.Sprintf("%s takes %d creates in %s; waiting", job.Ref.Provider, pace.Count, pace.Per))
+			s.notice(job, "waiting for room in the pace of "+job.Ref.Provider)
 		}
-		if err := sleep(ctx, wait); err != nil {
-			return job, &fault.Error{
-				Kind: fault.Busy, Op: "submit to", Subject: job.Ref.Provider, Charged: fault.NotCharged,
-				Detail: "its pace left no room in the time there was; nothing was sent", Err: err,
-			}
+		if err := sleep(ctx, granted.Wait); err != nil {
+			return job, notSent(job, fault.Interrupted, 0, err)
 		}
+	}
+}
+
+// notSent is a create that never left because the ledger did not let it.
+func notSent(job kling.Job, kind fault.Kind, wait time.Duration, cause error) error {
+	detail := "its pace left no room in the time there was; nothing was sent"
+	if kind == fault.Held {
+		detail = "the ledger held the job back; nothing was sent"
+	}
+	return &fault.Error{
+		Kind: kind, Op: "submit to", Subject: job.Ref.Provider, Charged: fault.NotCharged, RetryAfter: wait,
+		Detail: detail, Err: cause,
 	}
 }
 
@@ -157,7 +183,7 @@ func (s *Service) created(ctx context.Context, job kling.Job, seen kling.Snapsho
 			Job:    advanced.Ref.String(), Hint: "klingctl wait " + advanced.Ref.String(), Err: err,
 		}
 	}
-	s.observe(Event{Stage: Moved, Job: stored, Usual: s.usual(stored)})
+	s.observe(Event{Stage: Moved, Job: stored, Usual: s.usual(ctx, stored)})
 	return stored, nil
 }
 
@@ -171,6 +197,9 @@ func (s *Service) notCreated(ctx context.Context, job kling.Job, createErr error
 		state = kling.Unknown
 	}
 	stored, err := s.update(ctx, job, func(have kling.Job) (kling.Job, error) {
+		if have.State != kling.Submitting && have.State != kling.Unknown {
+			return have, nil // another process has found the task meanwhile
+		}
 		have.State, have.Word = state, ""
 		have.Code, have.Message, have.RequestID = failure.Code, failure.Error(), failure.RequestID
 		if state.Terminal() {
@@ -183,13 +212,24 @@ func (s *Service) notCreated(ctx context.Context, job kling.Job, createErr error
 	if err != nil {
 		stored = job
 		stored.State = state
-		complete.Err = errors.Join(complete.Err, err)
+		complete.Err = alsoFailed(complete.Err, err)
 	}
 	s.observe(Event{Stage: Moved, Job: stored})
+	if stored.Ref.Task != "" {
+		return stored, nil
+	}
 	if state == kling.Unknown {
-		complete.Hint = unknownHint(stored)
+		complete.Kind, complete.Hint = fault.Ambiguous, unknownHint(stored)
 	}
 	return stored, &complete
+}
+
+// alsoFailed joins two causes on one line.
+func alsoFailed(first, second error) error {
+	if first == nil {
+		return second
+	}
+	return fmt.Errorf("%w; and %w", first, second)
 }
 
 // request fills in the images and gives the dialect's form of an order.

@@ -19,8 +19,8 @@ const (
 
 // usual is the time that jobs like this one take: the middle eighty per cent
 // of the user's own, else what the catalog says.
-func (s *Service) usual(job kling.Job) catalog.Span {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+func (s *Service) usual(ctx context.Context, job kling.Job) catalog.Span {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	past, err := s.Ledger.Durations(ctx, job.Ref.Provider, job.Model, job.Seconds, historySize)
 	if err == nil && len(past) >= enoughHistory {

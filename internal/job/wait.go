@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"context"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"github.com/klingctl/klingctl/internal/dialect"
@@ -18,6 +19,9 @@ const (
 	// liveCreate is the pause between glances at a row whose create is under
 	// way in another process.
 	liveCreate = time.Second
+	// clockCheck is how often the clock is looked at, which jumps when the
+	// machine was asleep while timers stood still.
+	clockCheck = 30 * time.Second
 	// maxOdd is how often in a row an answer may be beyond understanding
 	// before waiting ends with that.
 	maxOdd = 5
@@ -38,7 +42,7 @@ func (s *Service) Wait(ctx context.Context, jobs []kling.Job, interval time.Dura
 	outcomes := make([]Outcome, len(jobs))
 	round := &round{service: s, results: make(chan watched), interval: interval}
 	for i, job := range jobs {
-		heap.Push(&round.due, &watched{index: i, job: job, at: s.firstLook(job, interval)})
+		heap.Push(&round.due, &watched{index: i, job: job, at: s.firstLook(ctx, job, interval)})
 	}
 	round.run(ctx, func(w *watched) { outcomes[w.index] = Outcome{Job: w.job, Err: w.err} })
 	return outcomes
@@ -82,9 +86,9 @@ func (r *round) run(ctx context.Context, end func(*watched)) {
 }
 
 func (r *round) wait(ctx context.Context, end func(*watched)) {
-	pause := time.Hour
+	pause := clockCheck
 	if len(r.due) > 0 && r.running < looksAtOnce {
-		pause = max(0, r.due[0].at.Sub(r.service.Now()))
+		pause = min(pause, max(0, r.due[0].at.Sub(r.service.Now())))
 	}
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
@@ -137,7 +141,7 @@ func (s *Service) step(ctx context.Context, w watched, interval time.Duration) w
 		w.err = s.finished(w.job, w.err)
 		return w
 	}
-	w.at = s.Now().Add(s.pause(w, interval))
+	w.at = s.Now().Add(s.pause(ctx, w, interval))
 	return w
 }
 
@@ -179,6 +183,13 @@ func (s *Service) await(ctx context.Context, w watched) watched {
 	w.job = job
 	w.done = job.State.Terminal()
 	w.at = s.Now().Add(liveCreate)
+	if job.State == kling.Draft && s.Now().Sub(job.CreatedAt) > paceTime+createTime {
+		w.done = true
+		w.err = &fault.Error{
+			Kind: fault.Usage, Op: "wait for job", Subject: job.ID, Charged: fault.NotCharged, Job: job.ID,
+			Detail: "it was never sent, and the process that meant to is gone", Hint: "submit it again",
+		}
+	}
 	return w
 }
 
@@ -195,44 +206,51 @@ func (s *Service) finished(job kling.Job, err error) error {
 	return err
 }
 
-func (s *Service) firstLook(job kling.Job, interval time.Duration) time.Time {
+// firstLook is when to look for the first time: at once, unless the task is too
+// young to have ended.
+func (s *Service) firstLook(ctx context.Context, job kling.Job, interval time.Duration) time.Time {
+	now := s.Now()
 	if job.SubmittedAt.IsZero() || !job.State.InFlight() {
-		return s.Now()
+		return now
 	}
-	first := job.SubmittedAt.Add(Next(s.plan(job, interval), 0))
-	if !job.UpdatedAt.Equal(job.SubmittedAt) && first.Before(s.Now()) {
-		return s.Now()
-	}
-	return first
+	pause := s.planned(ctx, job, interval, 0)
+	// A clock that was set back must not make it longer.
+	return now.Add(min(pause, job.SubmittedAt.Add(pause).Sub(now)))
 }
 
-func (s *Service) plan(job kling.Job, interval time.Duration) Plan {
-	settings, err := SettingsOf(job)
-	if err != nil {
-		settings = provider.Settings{}
+// pause is when to look again: the schedule, and after failures what the
+// provider asked for or a growing pause, whichever is longest.
+func (s *Service) pause(ctx context.Context, w watched, interval time.Duration) time.Duration {
+	age := time.Duration(0)
+	if !w.job.SubmittedAt.IsZero() {
+		age = max(0, s.Now().Sub(w.job.SubmittedAt))
 	}
-	return Plan{Usual: s.usual(job), Poll: settings.Poll, Fixed: interval}
-}
-
-// pause is when to look again: the schedule, or after a failure what the
-// provider asked for and a growing share of jitter.
-func (s *Service) pause(w watched, interval time.Duration) time.Duration {
-	since := w.job.SubmittedAt
-	if since.IsZero() {
-		since = s.Now()
-	}
-	planned := Next(s.plan(w.job, interval), s.Now().Sub(since))
+	planned := s.planned(ctx, w.job, interval, age)
 	failure := fault.Of(w.err)
 	if w.fails == 0 || failure == nil {
 		return planned
 	}
-	return max(failure.RetryAfter, min(planned, provider.Backoff(w.fails, 1)))
+	return max(failure.RetryAfter, planned, provider.Backoff(w.fails, rand.Float64())) //nolint:gosec // spreads load, guards nothing
+}
+
+// planned is the schedule's pause, up to a tenth longer so that many who began
+// together do not look together; a pace that the user fixed stays as it is.
+func (s *Service) planned(ctx context.Context, job kling.Job, interval, age time.Duration) time.Duration {
+	settings, err := SettingsOf(job)
+	if err != nil {
+		settings = provider.Settings{}
+	}
+	pause := Next(Plan{Usual: s.usual(ctx, job), Poll: settings.Poll, Fixed: interval}, age)
+	if interval > 0 {
+		return pause
+	}
+	return pause + rand.N(pause/10+1) //nolint:gosec // spreads load, guards nothing
 }
 
 // stopped is why a job is no longer waited for although it goes on.
 func stopped(ctx context.Context, job kling.Job) error {
 	kind, detail := fault.Deadline, "it is still "+string(job.State)+"; the time to wait is over"
-	if !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		kind, detail = fault.Interrupted, "stopped waiting; the job goes on at "+job.Ref.Provider
 	}
 	if job.State == kling.Unknown {

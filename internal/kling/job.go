@@ -39,6 +39,9 @@ type Job struct {
 	Settings []byte
 	// Seconds is the duration asked for, 0 when the model chooses.
 	Seconds int
+	// Batch and Row are the batch that ordered the job and the row of it, both
+	// empty outside batches. Set at submit, never changed.
+	Batch, Row string
 
 	// State and Word: where it stands, and the provider's own word for it.
 	State State

@@ -104,7 +104,7 @@ func BenchmarkIntend(b *testing.B) {
 		add(b, s, draft(id, now))
 		now = now.Add(pace.Per)
 		b.StartTimer()
-		if _, wait, err := s.Intend(b.Context(), id, now, now.Add(time.Minute), pace); err != nil || wait > 0 {
+		if _, wait, err := intend(b.Context(), s, id, now, now.Add(time.Minute), pace); err != nil || wait > 0 {
 			b.Fatal(wait, err)
 		}
 	}

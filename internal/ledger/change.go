@@ -14,12 +14,12 @@ const (
 	selectJob = "SELECT " + columns + " FROM jobs WHERE id = ?"
 
 	insertJob = "INSERT INTO jobs (" + columns + `, unsaved, begun_at)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 
 	updateJob = `UPDATE jobs SET id = ?, provider = ?, path = ?, task = ?, model = ?, kind = ?, sandbox = ?,
 		prompt = ?, key = ?, external_id = ?, request = ?, settings = ?, seconds = ?, state = ?, word = ?,
 		code = ?, message = ?, request_id = ?, cost = ?, artifacts = ?, created_at = ?, updated_at = ?,
-		submitted_at = ?, finished_at = ?, create_deadline = ?, unsaved = ? WHERE id = ?`
+		submitted_at = ?, finished_at = ?, create_deadline = ?, batch = ?, row = ?, unsaved = ? WHERE id = ?`
 )
 
 var (
@@ -93,7 +93,8 @@ func (s *Store) load(t tx, op, id string) (row, kling.Job, error) {
 	return r, job, err
 }
 
-// replace writes the next version of a row where it differs.
+// replace writes the next version of a row where it differs, and what follows
+// from it for the money.
 func (s *Store) replace(t tx, op string, before row, next kling.Job, now time.Time) (kling.Job, error) {
 	after, err := encode(next)
 	if err != nil {
@@ -111,6 +112,11 @@ func (s *Store) replace(t tx, op string, before row, next kling.Job, now time.Ti
 	}
 	if after.state != before.state || after.word != before.word || after.message != before.message {
 		if err := t.note(now, next); err != nil {
+			return kling.Job{}, s.fault(op, err)
+		}
+	}
+	if after.state != before.state || after.cost != before.cost {
+		if err := t.follow(next, now); err != nil {
 			return kling.Job{}, s.fault(op, err)
 		}
 	}

@@ -89,7 +89,7 @@ func (c contract) intend() {
 	t, s := c.t, c.s
 	add(t, s, draft("aaaabbbbcccc", epoch()))
 	deadline := epoch().Add(90 * time.Second)
-	got, wait, err := s.Intend(t.Context(), "aaaabbbbcccc", epoch(), deadline, Pace{})
+	got, wait, err := intend(t.Context(), s, "aaaabbbbcccc", epoch(), deadline, Pace{})
 	if err != nil || wait != 0 || got.State != kling.Submitting || !got.CreateDeadline.Equal(deadline) {
 		t.Errorf("Intend = %+v, %v, %v, want a submitting job with its deadline", got, wait, err)
 	}
@@ -98,23 +98,23 @@ func (c contract) intend() {
 			continue
 		}
 		update(t, s, "aaaabbbbcccc", to(state))
-		_, _, err := s.Intend(t.Context(), "aaaabbbbcccc", epoch(), deadline, Pace{})
+		_, _, err := intend(t.Context(), s, "aaaabbbbcccc", epoch(), deadline, Pace{})
 		wantKind(t, err, fault.Held)
 		if got := mustGet(t, s, "aaaabbbbcccc").State; got != state {
 			t.Errorf("a second intent made a %s job %s", state, got)
 		}
 	}
 	add(t, s, draft("bbbbbbbbcccc", epoch()))
-	_, _, err = s.Intend(t.Context(), "bbbbbbbbcccc", epoch(), epoch(), Pace{})
+	_, _, err = intend(t.Context(), s, "bbbbbbbbcccc", epoch(), epoch(), Pace{})
 	wantKind(t, err, fault.Internal)
 }
 
 func (c contract) inFlight() {
 	t, s := c.t, c.s
 	pace := Pace{InFlight: 2, Younger: time.Hour}
-	intend := func(id string, at time.Time) time.Duration {
+	begin := func(id string, at time.Time) time.Duration {
 		t.Helper()
-		_, wait, err := s.Intend(t.Context(), id, at, at.Add(time.Minute), pace)
+		_, wait, err := intend(t.Context(), s, id, at, at.Add(time.Minute), pace)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -124,12 +124,12 @@ func (c contract) inFlight() {
 	for _, id := range []string{"aaaa00000001", "aaaa00000002", "aaaa00000003", "aaaa00000004"} {
 		add(t, s, draft(id, epoch().AddDate(0, 0, -1)))
 	}
-	if a, b := intend("aaaa00000001", epoch()), intend("aaaa00000002", epoch()); a != 0 || b != 0 {
+	if a, b := begin("aaaa00000001", epoch()), begin("aaaa00000002", epoch()); a != 0 || b != 0 {
 		t.Fatalf("the first two wait %v and %v, want none", a, b)
 	}
 	for _, state := range []kling.State{kling.Submitting, kling.Queued, kling.Running, kling.Unknown} {
 		update(t, s, "aaaa00000001", to(state))
-		if intend("aaaa00000003", epoch()) <= 0 {
+		if begin("aaaa00000003", epoch()) <= 0 {
 			t.Errorf("a third one goes beside a job that is %s, want a wait", state)
 		}
 	}
@@ -137,10 +137,10 @@ func (c contract) inFlight() {
 		t.Errorf("a waiting job is %s, want draft", got)
 	}
 	update(t, s, "aaaa00000001", to(kling.Failed))
-	if wait := intend("aaaa00000003", epoch()); wait != 0 {
+	if wait := begin("aaaa00000003", epoch()); wait != 0 {
 		t.Errorf("a third one waits %v when one is over, want none", wait)
 	}
-	if wait := intend("aaaa00000004", epoch().Add(time.Hour)); wait != 0 {
+	if wait := begin("aaaa00000004", epoch().Add(time.Hour)); wait != 0 {
 		t.Errorf("a fourth one waits %v when the others were given up, want none", wait)
 	}
 }
@@ -153,11 +153,11 @@ func (c contract) slowDown() {
 			t.Fatal(err)
 		}
 	}
-	_, wait, err := s.Intend(t.Context(), "aaaa00000001", epoch().Add(20*time.Second), epoch().Add(time.Hour), Pace{})
+	_, wait, err := intend(t.Context(), s, "aaaa00000001", epoch().Add(20*time.Second), epoch().Add(time.Hour), Pace{})
 	if err != nil || wait != 40*time.Second {
 		t.Errorf("20 s after being asked for a minute: wait %v, %v, want 40s", wait, err)
 	}
-	_, wait, err = s.Intend(t.Context(), "aaaa00000001", epoch().Add(time.Minute), epoch().Add(time.Hour), Pace{})
+	_, wait, err = intend(t.Context(), s, "aaaa00000001", epoch().Add(time.Minute), epoch().Add(time.Hour), Pace{})
 	if err != nil || wait != 0 {
 		t.Errorf("after the minute: wait %v, %v, want none", wait, err)
 	}
@@ -171,11 +171,11 @@ func (c contract) sandboxPace() {
 	if err := s.SlowDown(t.Context(), "kie", true, epoch(), time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	_, wait, err := s.Intend(t.Context(), paid.ID, epoch(), epoch().Add(time.Minute), Pace{})
+	_, wait, err := intend(t.Context(), s, paid.ID, epoch(), epoch().Add(time.Minute), Pace{})
 	if err != nil || wait != 0 {
 		t.Errorf("a real create waits %v (%v) for the sandbox, want none", wait, err)
 	}
-	_, wait, err = s.Intend(t.Context(), toy.ID, epoch(), epoch().Add(time.Minute), Pace{})
+	_, wait, err = intend(t.Context(), s, toy.ID, epoch(), epoch().Add(time.Minute), Pace{})
 	if err != nil || wait != time.Minute {
 		t.Errorf("a sandbox create waits %v (%v), want a minute", wait, err)
 	}
@@ -186,7 +186,7 @@ func (c contract) sweep() {
 	deadline := epoch().Add(time.Minute)
 	add(t, s, draft("aaaa00000001", epoch()), draft("aaaa00000002", epoch()), draft("aaaa00000003", epoch()))
 	for _, id := range []string{"aaaa00000001", "aaaa00000002"} {
-		if _, _, err := s.Intend(t.Context(), id, epoch(), deadline, Pace{}); err != nil {
+		if _, _, err := intend(t.Context(), s, id, epoch(), deadline, Pace{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -76,7 +76,7 @@ func (c contract) roundTrip() {
 	want := kling.Job{
 		ID: "aaaabbbbcccc", Ref: kling.Ref{Provider: "apixo", Path: "kling-2-1", Task: "t/1"},
 		Model: "kling-2-1", Kind: kling.TextToVideo, Sandbox: true, Prompt: "é\x00 'quoted' \"", Key: "ff",
-		ExternalID: "x1", Request: []byte(`{"a":1}`), Settings: []byte(`{}`), Seconds: 10,
+		ExternalID: "x1", Batch: "cats", Row: "a/b.png", Request: []byte(`{"a":1}`), Settings: []byte(`{}`), Seconds: 10,
 		State: kling.Succeeded, Word: "succeed", Code: "0", Message: "m", RequestID: "r",
 		Cost: &kling.Cost{Amount: "0.10", Unit: "USD"},
 		Artifacts: []kling.Artifact{
@@ -311,7 +311,7 @@ func (c contract) unknown() {
 	wantKind(t, err, fault.NotFound)
 	_, err = s.Update(ctx, "aaaabbbbcccc", epoch(), to(kling.Failed))
 	wantKind(t, err, fault.NotFound)
-	_, _, err = s.Intend(ctx, "aaaabbbbcccc", epoch(), epoch().Add(1), Pace{})
+	_, _, err = intend(ctx, s, "aaaabbbbcccc", epoch(), epoch().Add(1), Pace{})
 	wantKind(t, err, fault.NotFound)
 	wantKind(t, s.Delete(ctx, "aaaabbbbcccc"), fault.NotFound)
 	events, err := s.Events(ctx, "aaaabbbbcccc")

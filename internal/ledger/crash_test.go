@@ -148,7 +148,7 @@ func (m *machine) add(t *rapid.T) {
 
 func (m *machine) intend(t *rapid.T) {
 	id := m.pick(t)
-	_, wait, err := m.s.Intend(m.t.Context(), id, epoch(), epoch().Add(time.Minute), Pace{})
+	_, wait, err := intend(m.t.Context(), m.s, id, epoch(), epoch().Add(time.Minute), Pace{})
 	switch {
 	case m.states[id] != kling.Draft:
 		if !fault.Is(err, fault.Held) {

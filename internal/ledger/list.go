@@ -16,8 +16,9 @@ const page = 200
 type Filter struct {
 	// States, any of them; none means every state.
 	States []kling.State
-	// Provider by its configured name, Key as in kling.Job.
-	Provider, Key string
+	// Provider by its configured name; Key, Batch and Row as in kling.Job, Row
+	// only beside Batch.
+	Provider, Key, Batch, Row string
 	// Since is the earliest creation.
 	Since time.Time
 	// Limit bounds the answer, 0 does not.
@@ -88,6 +89,12 @@ func (f Filter) query(last *kling.Job, size int) (string, []any) {
 	}
 	if f.Key != "" {
 		add("key = ?", f.Key)
+	}
+	if f.Batch != "" {
+		add("batch = ? AND batch <> ''", f.Batch) // as in the index, to the letter
+	}
+	if f.Row != "" {
+		add("row = ?", f.Row)
 	}
 	if !f.Since.IsZero() {
 		add("created_at >= ?", f.Since.UnixMilli())

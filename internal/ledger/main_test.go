@@ -50,7 +50,7 @@ func play(role string, args []string) error {
 	case "work":
 		return playWork(ctx, s, args[1])
 	case "intend":
-		_, wait, err := s.Intend(ctx, args[1], epoch(), epoch().Add(time.Minute), Pace{})
+		_, wait, err := intend(ctx, s, args[1], epoch(), epoch().Add(time.Minute), Pace{})
 		if err == nil && wait == 0 {
 			say("won")
 		}
@@ -69,7 +69,7 @@ func playWork(ctx context.Context, s *Store, name string) error {
 		if err := s.Add(ctx, job); err != nil {
 			return err
 		}
-		if _, _, err := s.Intend(ctx, job.ID, epoch(), epoch().Add(time.Minute), Pace{}); err != nil {
+		if _, _, err := intend(ctx, s, job.ID, epoch(), epoch().Add(time.Minute), Pace{}); err != nil {
 			return err
 		}
 		if _, err := s.Update(ctx, job.ID, epoch(), to(kling.Queued)); err != nil {

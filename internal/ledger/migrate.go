@@ -7,10 +7,11 @@ import (
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
+	codes "modernc.org/sqlite/lib"
 )
 
 // schemaVersion is the number of the newest migration.
-const schemaVersion = 1
+const schemaVersion = 2
 
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
@@ -27,9 +28,9 @@ var errForeign = errors.New("it is a database, but no ledger of klingctl")
 
 // readVersion tells the schema of the file: 0 for a database with no table.
 func readVersion(ctx context.Context, db querier) (int64, error) {
+	const question = "SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version"
 	var version int64
-	failed := db.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version").Scan(&version)
-	if failed == nil {
+	if err := db.QueryRowContext(ctx, question).Scan(&version); err == nil {
 		return version, nil
 	}
 	// No such table, or no such database: the schema tells which.
@@ -37,10 +38,15 @@ func readVersion(ctx context.Context, db querier) (int64, error) {
 	if err := db.QueryRowContext(ctx, "SELECT COUNT(*) FROM sqlite_schema").Scan(&tables); err != nil {
 		return 0, err
 	}
-	if tables > 0 {
-		return 0, errForeign
+	if tables == 0 {
+		return 0, nil
 	}
-	return 0, nil
+	// Another process may have made the tables between the two questions.
+	err := db.QueryRowContext(ctx, question).Scan(&version)
+	if primary(err) == codes.SQLITE_ERROR {
+		return 0, errForeign // there is still no such table
+	}
+	return version, err
 }
 
 // migrate brings an empty or older file up to date in one transaction: of

@@ -152,7 +152,7 @@ func TestGarbageInsideIsNoticedByWhoReadsIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := 12 * pageSize; i < len(whole); i++ {
+	for i := 40 * pageSize; i < len(whole); i++ {
 		whole[i] = byte(i * 31)
 	}
 	if err := os.WriteFile(path, whole, 0o600); err != nil {
@@ -205,13 +205,9 @@ func TestAPlaceThatCannotBeWrittenIsNamed(t *testing.T) {
 func TestALedgerIsBroughtUpToDateOnce(t *testing.T) {
 	t.Parallel()
 	path := closedLedger(t, 3)
-	first, err := fs.ReadFile(migrations(), "00001_jobs.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	later := fstest.MapFS{
-		"00001_jobs.sql": {Data: first},
-		"00002_more.sql": {Data: []byte("-- +goose Up\nALTER TABLE jobs ADD COLUMN more TEXT;\n")},
+	later := upTo(t, schemaVersion)
+	later[fmt.Sprintf("%05d_more.sql", schemaVersion+1)] = &fstest.MapFile{
+		Data: []byte("-- +goose Up\nALTER TABLE jobs ADD COLUMN more TEXT;\n"),
 	}
 	var group sync.WaitGroup
 	for range 8 {
@@ -223,10 +219,28 @@ func TestALedgerIsBroughtUpToDateOnce(t *testing.T) {
 	}
 	group.Wait()
 	version, err := readVersion(t.Context(), plain(t, path))
-	if err != nil || version != 2 {
-		t.Errorf("the version is %d (%v), want 2", version, err)
+	if err != nil || version != schemaVersion+1 {
+		t.Errorf("the version is %d (%v), want %d", version, err, schemaVersion+1)
 	}
 	wantUntouched(t, path, "newer klingctl")
+}
+
+// upTo are the migrations that an earlier klingctl knew.
+func upTo(t *testing.T, version int) fstest.MapFS {
+	t.Helper()
+	names, err := fs.Glob(migrations(), "*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := fstest.MapFS{}
+	for _, name := range names[:version] {
+		content, err := fs.ReadFile(migrations(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[name] = &fstest.MapFile{Data: content}
+	}
+	return files
 }
 
 func TestTheJournalFitsALocalDisk(t *testing.T) {

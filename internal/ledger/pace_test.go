@@ -32,7 +32,7 @@ func TestTwentyAtOnceStayWithinFiveInTenSeconds(t *testing.T) {
 		for i := range waiting {
 			group.Go(func() {
 				id := fmt.Sprintf("aaaa%08d", i)
-				_, wait, err := stores[i%2].Intend(t.Context(), id, now, now.Add(time.Minute), pace)
+				_, wait, err := intend(t.Context(), stores[i%2], id, now, now.Add(time.Minute), pace)
 				mu.Lock()
 				defer mu.Unlock()
 				switch {

@@ -112,7 +112,7 @@ func TestHoursPassInABubble(t *testing.T) {
 		now := time.Now()
 		add(t, s, draft("aaaabbbbcccc", now))
 		<-time.After(2 * time.Hour)
-		if _, _, err := s.Intend(t.Context(), "aaaabbbbcccc", time.Now(), time.Now().Add(time.Minute), Pace{Count: 1, Per: time.Second}); err != nil {
+		if _, _, err := intend(t.Context(), s, "aaaabbbbcccc", time.Now(), time.Now().Add(time.Minute), Pace{Count: 1, Per: time.Second}); err != nil {
 			t.Error(err)
 		}
 		<-time.After(2 * time.Minute)

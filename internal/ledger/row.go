@@ -13,7 +13,7 @@ import (
 // columns are what a job is read from, in the order of row.into.
 const columns = `id, provider, path, task, model, kind, sandbox, prompt, key, external_id,
 	request, settings, seconds, state, word, code, message, request_id, cost, artifacts,
-	created_at, updated_at, submitted_at, finished_at, create_deadline`
+	created_at, updated_at, submitted_at, finished_at, create_deadline, batch, row`
 
 // row is a job as its table holds it; two equal rows are the same job.
 type row struct {
@@ -25,13 +25,14 @@ type row struct {
 	state, word, code, message, requestID        string
 	cost, artifacts                              sql.NullString
 	created, updated, submitted, finished, until sql.NullInt64
+	batch, rowID                                 string
 }
 
 func (r *row) into() []any {
 	return []any{
 		&r.id, &r.provider, &r.path, &r.task, &r.model, &r.kind, &r.sandbox, &r.prompt, &r.key, &r.externalID,
 		&r.request, &r.settings, &r.seconds, &r.state, &r.word, &r.code, &r.message, &r.requestID, &r.cost, &r.artifacts,
-		&r.created, &r.updated, &r.submitted, &r.finished, &r.until,
+		&r.created, &r.updated, &r.submitted, &r.finished, &r.until, &r.batch, &r.rowID,
 	}
 }
 
@@ -40,7 +41,7 @@ func (r *row) values() []any {
 	return []any{
 		r.id, r.provider, r.path, r.task, r.model, r.kind, flag(r.sandbox), r.prompt, r.key, r.externalID,
 		r.request, r.settings, r.seconds, r.state, r.word, r.code, r.message, r.requestID, r.cost, r.artifacts,
-		r.created, r.updated, r.submitted, r.finished, r.until,
+		r.created, r.updated, r.submitted, r.finished, r.until, r.batch, r.rowID,
 	}
 }
 
@@ -68,6 +69,7 @@ func encode(job kling.Job) (row, error) {
 		state: string(job.State), word: job.Word, code: job.Code, message: job.Message, requestID: job.RequestID,
 		created: millis(job.CreatedAt), updated: millis(job.UpdatedAt), submitted: millis(job.SubmittedAt),
 		finished: millis(job.FinishedAt), until: millis(job.CreateDeadline),
+		batch: job.Batch, rowID: job.Row,
 	}
 	if job.Cost != nil {
 		encoded, err := json.Marshal(job.Cost)
@@ -101,6 +103,7 @@ func (s *Store) decode(r row) (kling.Job, error) {
 		State: kling.State(r.state), Word: r.word, Code: r.code, Message: r.message, RequestID: r.requestID,
 		CreatedAt: moment(r.created), UpdatedAt: moment(r.updated), SubmittedAt: moment(r.submitted),
 		FinishedAt: moment(r.finished), CreateDeadline: moment(r.until),
+		Batch: r.batch, Row: r.rowID,
 	}
 	if !job.State.Valid() ||
 		r.cost.Valid && json.Unmarshal([]byte(r.cost.String), &job.Cost) != nil ||

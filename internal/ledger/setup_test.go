@@ -1,10 +1,13 @@
 package ledger
 
 import (
+	"context"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/klingctl/klingctl/internal/fault"
 	"github.com/klingctl/klingctl/internal/kling"
@@ -62,6 +65,12 @@ func update(tb testing.TB, s *Store, id string, change func(kling.Job) (kling.Jo
 	return job
 }
 
+// intend asks for a create that only the pace can hold up.
+func intend(ctx context.Context, s *Store, id string, now, deadline time.Time, pace Pace) (kling.Job, time.Duration, error) {
+	granted, err := s.Intend(ctx, id, Intent{Now: now, Deadline: deadline, Pace: pace})
+	return granted.Job, granted.Wait, err
+}
+
 func ids(jobs []kling.Job) string {
 	names := make([]string, 0, len(jobs))
 	for _, job := range jobs {
@@ -89,5 +98,33 @@ func wantLocal(t *testing.T, err error, path string) {
 	}
 	if f := fault.Of(err); f == nil || f.Hint == "" {
 		t.Errorf("the error %q has no hint", err)
+	}
+}
+
+func mustIntend(tb testing.TB, s *Store, id string, in Intent) Granted {
+	tb.Helper()
+	granted, err := s.Intend(tb.Context(), id, in)
+	if err != nil {
+		tb.Fatalf("Intend(%s): %v", id, err)
+	}
+	return granted
+}
+
+// ended is a job that is over and what it cost.
+func ended(state kling.State, amount, unit string) func(kling.Job) (kling.Job, error) {
+	return func(job kling.Job) (kling.Job, error) {
+		job.State, job.Cost = state, &kling.Cost{Amount: amount, Unit: unit}
+		return job, nil
+	}
+}
+
+func wantSpent(t *testing.T, s *Store, day string, want ...Spending) {
+	t.Helper()
+	got, err := s.Spent(t.Context(), day, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the spending of %s is another (-want +got):\n%s", day, diff)
 	}
 }

@@ -84,9 +84,41 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 				Hint:   "klingctl wait " + id,
 			}
 		}
-		if err := t.exec("DELETE FROM events WHERE job = ?", id); err != nil {
-			return s.fault(op, err)
-		}
-		return s.fault(op, t.exec("DELETE FROM jobs WHERE id = ?", id))
+		return s.fault(op, t.forget(id))
 	})
+}
+
+// Drop forgets a draft at once. It is for who made the draft and was held
+// back: nobody else can tell that it is not about to be sent. A job that is no
+// draft is fault.Held, an unknown id fault.NotFound.
+func (s *Store) Drop(ctx context.Context, id string) error {
+	const op = "drop a draft from the ledger"
+	return s.change(ctx, op, func(t tx) error {
+		_, job, err := s.load(t, op, id)
+		if err != nil {
+			return err
+		}
+		if job.State != kling.Draft {
+			return &fault.Error{
+				Kind: fault.Held, Op: op, Subject: id, Job: id,
+				Detail: "the job is " + string(job.State) + ", no draft any more",
+				Hint:   "klingctl status " + id,
+			}
+		}
+		return s.fault(op, t.forget(id))
+	})
+}
+
+// forget removes a job. What it cost stays in the book of spending.
+func (t tx) forget(id string) error {
+	for _, query := range []string{
+		"DELETE FROM events WHERE job = ?",
+		"DELETE FROM jobs WHERE id = ?",
+		"DELETE FROM spend WHERE job = ? AND standing = 'released'", // it is in no sum
+	} {
+		if err := t.exec(query, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -22,6 +22,10 @@ const copyBuffer = 256 << 10
 // that says what it is instead: a folder, a FIFO, a device, a socket, an empty
 // file, a HEIC. A disk that fails is a fault.Local.
 func Inspect(ctx context.Context, path string) (Image, error) {
+	return inspect(ctx, path, parse)
+}
+
+func inspect(ctx context.Context, path string, parse func(section) (header, error)) (Image, error) {
 	file, info, err := openRegular(path)
 	if err != nil {
 		return Image{}, err

@@ -20,6 +20,10 @@ type Limits struct {
 	// MinRatio and MaxRatio bound width divided by height. They stand for the
 	// simple fraction they are nearest to: 0.4 is exactly 2:5.
 	MinRatio, MaxRatio float64
+	// Exact asks that every pixel stays in its place, as in a mask and in the
+	// image below it. It is no limit: it keeps Fix from turning, scaling and
+	// padding.
+	Exact bool
 }
 
 // Check returns every problem of an image, nil when there is none. A problem

@@ -70,14 +70,19 @@ func formatName(kind string) string {
 
 // notAnImage names what a file is instead of an image that can be sent.
 func notAnImage(start []byte, kind string) error {
-	name := ""
+	if text, ok := findTextImage(start); ok {
+		return fmt.Errorf("holds %s; --fix would decode it", text)
+	}
+	name, way := "", ""
 	switch {
 	case kind == "image/heic", kind == "image/heif", kind == "image/heic-sequence", kind == "image/heif-sequence":
-		name = "a HEIC image"
+		name, way = "a HEIC image", ", as heif-convert does"
 	case kind == "image/avif":
-		name = "an AVIF image"
+		name, way = "an AVIF image", ", as avifdec does"
 	case kind == "image/svg+xml":
-		name = "an SVG drawing"
+		name, way = "an SVG drawing", ", as rsvg-convert does"
+	case kind == typeBMP:
+		return errors.New("is a BMP image (image/bmp), which no provider takes; --fix would convert it")
 	case strings.HasPrefix(kind, "image/"):
 		name = "an image of type " + kind
 	case kind == "text/html":
@@ -89,7 +94,7 @@ func notAnImage(start []byte, kind string) error {
 	default:
 		return fmt.Errorf("is not an image (%s)", kind)
 	}
-	return fmt.Errorf("is %s, which no provider takes; save it as JPEG or PNG", name)
+	return fmt.Errorf("is %s, which no provider takes; convert it to JPEG or PNG first%s", name, way)
 }
 
 // cut is the error of a file that ends too early.

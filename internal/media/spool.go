@@ -17,15 +17,30 @@ import (
 // A reader cannot be woken: when ctx ends, Spool returns at once and leaves the
 // pending Read to end by itself, after which the file is removed.
 func Spool(ctx context.Context, r io.Reader, limit int64) (Image, func(), error) {
+	path, remove, err := spool(ctx, r, limit)
+	if err != nil {
+		return Image{}, remove, err
+	}
+	img, err := Inspect(ctx, path)
+	if err != nil {
+		remove()
+		return Image{}, func() {}, fromStdin(err)
+	}
+	img.Source, img.Path = Stdin, path
+	return img, remove, nil
+}
+
+// spool is Spool without a look at the file.
+func spool(ctx context.Context, r io.Reader, limit int64) (path string, remove func(), err error) {
 	nothing := func() {}
 	if limit <= 0 || limit > MaxFile {
 		limit = MaxFile
 	}
 	file, err := os.CreateTemp("", "klingctl-*.image")
 	if err != nil {
-		return Image{}, nothing, &fault.Error{Kind: fault.Local, Op: "keep the image from standard input", Err: err}
+		return "", nothing, &fault.Error{Kind: fault.Local, Op: "keep the image from standard input", Err: err}
 	}
-	remove := func() { _ = os.Remove(file.Name()) }
+	remove = func() { _ = os.Remove(file.Name()) }
 
 	copied := make(chan error)
 	go func() {
@@ -42,23 +57,22 @@ func Spool(ctx context.Context, r io.Reader, limit int64) (Image, func(), error)
 	}()
 	select {
 	case <-ctx.Done():
-		return Image{}, nothing, interrupted(ctx, "standard input")
+		return "", nothing, interrupted(ctx, "standard input")
 	case err := <-copied:
 		if err != nil {
 			remove()
-			return Image{}, nothing, spoolFault(err)
+			return "", nothing, spoolFault(err)
 		}
 	}
-	img, err := Inspect(ctx, file.Name())
-	if err != nil {
-		remove()
-		if found := fault.Of(err); found != nil {
-			found.Subject = "standard input"
-		}
-		return Image{}, nothing, err
+	return file.Name(), remove, nil
+}
+
+// fromStdin names the source that the user knows instead of the file behind it.
+func fromStdin(err error) error {
+	if found := fault.Of(err); found != nil {
+		found.Subject = "standard input"
 	}
-	img.Source, img.Path = Stdin, file.Name()
-	return img, remove, nil
+	return err
 }
 
 func spoolFault(err error) error {

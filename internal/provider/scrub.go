@@ -1,8 +1,10 @@
 package provider
 
 import (
+	"cmp"
 	"encoding/base64"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/klingctl/klingctl/internal/fault"
@@ -35,6 +37,8 @@ func newScrubber(secrets ...string) scrubber {
 			}
 		}
 	}
+	// The longest first: a token may hold a key, and half hidden is not hidden.
+	slices.SortFunc(s.forms, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	return s
 }
 
@@ -140,7 +144,7 @@ func hideUser(text string) string {
 // than ours.
 func scrubBearer(text string) string {
 	const word = "bearer "
-	lower := strings.Map(asciiLower, text)
+	lower := asciiLower(text)
 	var out strings.Builder
 	for {
 		at := strings.Index(lower, word)
@@ -164,10 +168,13 @@ func scrubBearer(text string) string {
 }
 
 // asciiLower lowers letters without changing any length, unlike full case
-// folding.
-func asciiLower(r rune) rune {
-	if r >= 'A' && r <= 'Z' {
-		return r + ('a' - 'A')
+// folding, also where the text is no valid UTF-8.
+func asciiLower(text string) string {
+	lower := []byte(text)
+	for i, b := range lower {
+		if b >= 'A' && b <= 'Z' {
+			lower[i] = b + ('a' - 'A')
+		}
 	}
-	return r
+	return string(lower)
 }

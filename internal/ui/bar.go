@@ -1,21 +1,29 @@
 package ui
 
 import (
-	"fmt"
 	"io"
-	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
+	"github.com/klingctl/klingctl/internal/fault"
 )
 
 // frame is the pause between drawings: ten a second look smooth and cost next
 // to nothing.
 const frame = 100 * time.Millisecond
 
+// What a drawing is made of. The cursor always rests in the first column:
+// there a terminal that wraps long lines anew when its window gets smaller
+// leaves it above all that is to be wiped.
+const (
+	toStart   = "\r"
+	wipeRight = "\x1b[K" // to the end of the line
+	wipeBelow = "\x1b[J" // to the end of the screen
+)
+
 // bar draws one line on a terminal. Whoever has news leaves it under the lock;
-// one goroutine draws.
+// one goroutine draws, each drawing in one write.
 type bar struct {
 	terminal Terminal
 	now      func() time.Time
@@ -23,17 +31,17 @@ type bar struct {
 	stopped  chan struct{}
 	once     sync.Once
 
-	mu    sync.Mutex
-	news  news
-	lines []string
+	mu     sync.Mutex
+	news   news
+	lines  []string
+	closed bool
 
-	// drawn belongs to the drawing goroutine.
-	drawn struct {
-		bar   *progressbar.ProgressBar
-		bytes bool
-		name  string
-		total int64
-	}
+	// The rest belongs to the drawing goroutine.
+	picture picture
+	// drawn is the line that stands on the terminal, "" when none does.
+	drawn string
+	// columns is the width that it was drawn for.
+	columns int
 }
 
 // news is what is to be shown.
@@ -56,20 +64,24 @@ func newBar(t Terminal, now func() time.Time) *bar {
 func (b *bar) State(text string, since time.Time, low, high time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.news = news{text: text, since: since, low: low, high: high}
+	b.news = news{text: fault.SafeText(text), since: since, low: low, high: high}
 }
 
 // Bytes implements Meter.
 func (b *bar) Bytes(name string, done, total int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.news = news{bytes: true, name: name, done: done, total: total}
+	b.news = news{bytes: true, name: name, done: max(0, done), total: max(0, total)}
 }
 
 // Line implements Meter.
 func (b *bar) Line(text string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.closed {
+		b.terminal.Notice(text)
+		return
+	}
 	b.lines = append(b.lines, text)
 }
 
@@ -86,8 +98,7 @@ func (b *bar) draw() {
 	for {
 		select {
 		case <-b.stop:
-			b.clear()
-			b.flush()
+			b.end()
 			return
 		case <-ticker.C:
 			b.refresh()
@@ -95,89 +106,56 @@ func (b *bar) draw() {
 	}
 }
 
+// end wipes the line and tells what is left to tell.
+func (b *bar) end() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+	b.write(b.wiped() + told(b.lines))
+	b.lines, b.drawn = nil, ""
+}
+
 func (b *bar) refresh() {
 	b.mu.Lock()
-	now, pending := b.news, len(b.lines) > 0
-	b.mu.Unlock()
-	if pending {
-		b.clear()
-		b.flush()
-	}
-	switch {
-	case now.bytes:
-		b.drawBytes(now)
-	case now.text != "":
-		b.drawState(now)
-	}
-}
-
-func (b *bar) flush() {
-	b.mu.Lock()
-	lines := b.lines
+	now, lines := b.news, b.lines
 	b.lines = nil
 	b.mu.Unlock()
-	for _, line := range lines {
-		_, _ = fmt.Fprintln(b.terminal.Err, line)
-	}
-}
 
-// clear wipes the line and forgets the bar, so that the next drawing begins
-// anew.
-func (b *bar) clear() {
-	if b.drawn.bar == nil {
+	columns := b.terminal.Columns()
+	before := ""
+	if len(lines) > 0 || columns < b.columns {
+		before = b.wiped() + told(lines)
+		b.drawn = ""
+	}
+	// The last column stays free: some terminals wrap once it is filled.
+	line := Cut(b.picture.line(now, b.now(), columns-1), columns-1)
+	if line == b.drawn {
+		b.write(before)
 		return
 	}
-	_, _ = io.WriteString(b.terminal.Err, "\r\x1b[2K")
-	b.drawn.bar = nil
+	b.drawn, b.columns = line, columns
+	b.write(before + toStart + line + wipeRight + toStart)
 }
 
-// drawState draws a spinner with the state, the time since, and the usual
-// time; never a percentage, which nobody knows.
-func (b *bar) drawState(now news) {
-	if b.drawn.bar == nil || b.drawn.bytes {
-		b.clear()
-		b.drawn.bytes = false
-		b.drawn.bar = progressbar.NewOptions64(-1, b.options(
-			progressbar.OptionSpinnerType(14), progressbar.OptionSetElapsedTime(false),
-			progressbar.OptionSetSpinnerChangeInterval(0),
-		)...)
+// wiped is what takes the line away, wherever a resized window put its parts.
+func (b *bar) wiped() string {
+	if b.drawn == "" {
+		return ""
 	}
-	text := now.text
-	if !now.since.IsZero() {
-		text += " · " + Ago(b.now().Sub(now.since))
-	}
-	if usual := usually(now.low, now.high); usual != "" {
-		text += " · " + usual
-	}
-	b.drawn.bar.Describe(Cut(text, b.terminal.Columns()-4))
+	return toStart + wipeBelow
 }
 
-// barParts is what a bar of bytes needs beside its name, in columns.
-const barParts = 60
-
-func (b *bar) drawBytes(now news) {
-	if b.drawn.bar == nil || !b.drawn.bytes || b.drawn.name != now.name || b.drawn.total != now.total {
-		b.clear()
-		b.drawn.bytes, b.drawn.name, b.drawn.total = true, now.name, now.total
-		columns := b.terminal.Columns()
-		options := b.options(
-			progressbar.OptionShowBytes(true), progressbar.OptionUseIECUnits(true), progressbar.OptionShowCount(),
-			progressbar.OptionSetWidth(max(1, min(24, columns-barParts))), progressbar.OptionSetSpinnerChangeInterval(0),
-		)
-		b.drawn.bar = progressbar.NewOptions64(max(now.total, -1), options...)
-		b.drawn.bar.Describe(Cut(filepath.Base(now.name), max(6, columns-barParts-24)))
+// told are lines that stay.
+func told(lines []string) string {
+	var text strings.Builder
+	for _, line := range lines {
+		text.WriteString(safe(line) + "\n")
 	}
-	// A bar that reached its end would finish itself and never draw again.
-	shown := now.done
-	if now.total > 0 {
-		shown = min(shown, now.total-1)
-	}
-	_ = b.drawn.bar.Set64(shown)
+	return text.String()
 }
 
-func (b *bar) options(more ...progressbar.Option) []progressbar.Option {
-	return append([]progressbar.Option{
-		progressbar.OptionSetWriter(b.terminal.Err), progressbar.OptionUseANSICodes(true),
-		progressbar.OptionEnableColorCodes(false),
-	}, more...)
+func (b *bar) write(text string) {
+	if text != "" {
+		_, _ = io.WriteString(b.terminal.Err, text)
+	}
 }

@@ -11,12 +11,13 @@ type lines struct {
 	terminal Terminal
 	now      func() time.Time
 
-	mu   sync.Mutex
-	last string
-	file string
+	mu    sync.Mutex
+	last  string
+	usual string
+	file  string
 }
 
-// State tells a text once.
+// State tells a text once, and the usual time when it is news as well.
 func (l *lines) State(text string, _ time.Time, low, high time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -24,7 +25,8 @@ func (l *lines) State(text string, _ time.Time, low, high time.Duration) {
 		return
 	}
 	l.last = text
-	if usual := usually(low, high); usual != "" {
+	if usual := usually(low, high); usual != "" && usual != l.usual {
+		l.usual = usual
 		text += " (" + usual + ")"
 	}
 	l.terminal.Notice(text)

@@ -10,8 +10,6 @@ package ui
 import (
 	"fmt"
 	"io"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/fatih/color"
 )
@@ -60,18 +58,21 @@ func (t Terminal) Dress(look Look) Terminal {
 	return t
 }
 
-// Columns is the width to draw in, never less than 20.
+// Columns is the width to draw in, 80 where nobody knows it.
 func (t Terminal) Columns() int {
-	if t.Width == nil {
-		return 80
+	if t.Width != nil {
+		if columns := t.Width(); columns > 0 {
+			return columns
+		}
 	}
-	return max(20, t.Width())
+	return 80
 }
 
-// Notice tells a person something, on a line of its own.
+// Notice tells a person something, on a line of its own. The text may come
+// from anywhere: what could steer the terminal is escaped.
 func (t Terminal) Notice(text string) {
 	if !t.Quiet {
-		_, _ = fmt.Fprintln(t.Err, text)
+		_, _ = fmt.Fprintln(t.Err, safe(text))
 	}
 }
 
@@ -87,25 +88,14 @@ func (t Terminal) Paint(text string, attributes ...color.Attribute) string {
 }
 
 // Problem prints a failure: the message, then what is known of the money, then
-// what to do next.
+// what to do next. As in Notice, what could steer the terminal is escaped.
 func (t Terminal) Problem(message, money, hint string) {
-	_, _ = fmt.Fprintln(t.Err, t.Paint("error:", color.FgRed, color.Bold)+" "+message)
+	text := t.Paint("error:", color.FgRed, color.Bold) + " " + safe(message) + "\n"
 	if money != "" {
-		_, _ = fmt.Fprintln(t.Err, "  "+t.Paint("charged:", color.Bold)+" "+money)
+		text += "  " + t.Paint("charged:", color.Bold) + " " + safe(money) + "\n"
 	}
 	if hint != "" {
-		_, _ = fmt.Fprintln(t.Err, "  "+t.Paint("next:", color.Bold)+" "+hint)
+		text += "  " + t.Paint("next:", color.Bold) + " " + safe(hint) + "\n"
 	}
-}
-
-// Cut shortens a text to a number of columns, counting a character as one.
-func Cut(text string, columns int) string {
-	if columns <= 0 {
-		return ""
-	}
-	if utf8.RuneCountInString(text) <= columns {
-		return text
-	}
-	runes := []rune(text)
-	return strings.TrimRight(string(runes[:columns-1]), " ") + "…"
+	_, _ = io.WriteString(t.Err, text)
 }

@@ -3,11 +3,12 @@ package view
 import (
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"github.com/klingctl/klingctl/internal/ui"
 )
 
-// Table is rows of text. On a terminal its columns are aligned; elsewhere
-// cells are separated by tabs and nothing is cut.
+// Table is rows of text. On a terminal its columns are aligned and lines are
+// cut at its width; elsewhere cells are separated by tabs and nothing is cut.
 type Table struct {
 	head []string
 	rows [][]string
@@ -16,16 +17,24 @@ type Table struct {
 // NewTable makes a table with column names.
 func NewTable(columns ...string) *Table { return &Table{head: columns} }
 
-// Add adds a row.
-func (t *Table) Add(cells ...string) { t.rows = append(t.rows, cells) }
+// Add adds a row of a cell for each column; cells that are missing are empty,
+// and what is too much is left out. Cells may hold anything: tabs and newlines
+// become spaces, and what could steer a terminal is escaped.
+func (t *Table) Add(cells ...string) {
+	row := make([]string, len(t.head))
+	for i := range min(len(row), len(cells)) {
+		row[i] = plain(cells[i])
+	}
+	t.rows = append(t.rows, row)
+}
 
 // Lines renders the table: for a terminal of some width with names above, or
 // tab-separated without them.
 func (t *Table) Lines(terminal bool, width int) []string {
+	lines := make([]string, 0, len(t.rows)+1)
 	if !terminal {
-		lines := make([]string, 0, len(t.rows))
 		for _, row := range t.rows {
-			lines = append(lines, strings.Join(flat(row), "\t"))
+			lines = append(lines, strings.Join(row, "\t"))
 		}
 		return lines
 	}
@@ -33,9 +42,9 @@ func (t *Table) Lines(terminal bool, width int) []string {
 		return nil
 	}
 	widths := t.widths()
-	lines := []string{aligned(t.head, widths, width)}
+	lines = append(lines, aligned(t.head, widths, width))
 	for _, row := range t.rows {
-		lines = append(lines, aligned(flat(row), widths, width))
+		lines = append(lines, aligned(row, widths, width))
 	}
 	return lines
 }
@@ -43,11 +52,9 @@ func (t *Table) Lines(terminal bool, width int) []string {
 func (t *Table) widths() []int {
 	widths := make([]int, len(t.head))
 	for i, name := range t.head {
-		widths[i] = utf8.RuneCountInString(name)
-	}
-	for _, row := range t.rows {
-		for i, cell := range row[:min(len(row), len(widths))] {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		widths[i] = ui.Columns(name)
+		for _, row := range t.rows {
+			widths[i] = max(widths[i], ui.Columns(row[i]))
 		}
 	}
 	return widths
@@ -59,26 +66,13 @@ func aligned(cells []string, widths []int, width int) string {
 	for i, cell := range cells {
 		line.WriteString(cell)
 		if i < len(cells)-1 {
-			line.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2))
+			line.WriteString(strings.Repeat(" ", widths[i]-ui.Columns(cell)+2))
 		}
 	}
-	text := strings.TrimRight(line.String(), " ")
-	if runes := []rune(text); len(runes) > width {
-		return string(runes[:width-1]) + "…"
-	}
-	return text
+	return ui.Cut(strings.TrimRight(line.String(), " "), width)
 }
 
-// flat keeps a cell in its row: no tab and no newline.
-func flat(cells []string) []string {
-	clean := make([]string, len(cells))
-	for i, cell := range cells {
-		clean[i] = strings.NewReplacer("\t", " ", "\n", " ", "\r", " ").Replace(cell)
-	}
-	return clean
-}
-
-// Moment is a time in a table: RFC 3339, or how long ago on a terminal.
+// Moment is a time in a table: RFC 3339 in UTC, or how long ago on a terminal.
 func Moment(t, now time.Time, terminal bool) string {
 	switch {
 	case t.IsZero():
@@ -86,13 +80,5 @@ func Moment(t, now time.Time, terminal bool) string {
 	case !terminal:
 		return t.UTC().Format(time.RFC3339)
 	}
-	ago := now.Sub(t).Round(time.Second)
-	if ago >= time.Minute {
-		ago = ago.Round(time.Minute)
-	}
-	text := strings.TrimSuffix(ago.String(), "0s")
-	if text == "" {
-		text = "0s"
-	}
-	return strings.TrimSuffix(text, "0m") + " ago"
+	return ui.Ago(now.Sub(t)) + " ago"
 }

@@ -29,7 +29,9 @@ func New(dialect.Variant) dialect.Dialect { return codec{} }
 func (codec) Name() string { return "aimlapi" }
 
 // Traits implements dialect.Dialect. Tasks cannot be found by the id of ours.
-func (codec) Traits() dialect.Traits { return dialect.Traits{ExternalID: "external_task_id"} }
+func (codec) Traits() dialect.Traits {
+	return dialect.Traits{ExternalID: "external_task_id", Accounts: true}
+}
 
 // Authorize implements dialect.Dialect with a bearer key.
 func (codec) Authorize(call *dialect.Call, credential dialect.Credential, _ time.Time) error {

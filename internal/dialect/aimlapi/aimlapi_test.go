@@ -83,3 +83,7 @@ func TestCreateRefusesWhatItCannotCarry(t *testing.T) {
 
 func FuzzCreated(f *testing.F) { dialecttest.FuzzCreated(f, "testdata", newDialect()) }
 func FuzzLooked(f *testing.F)  { dialecttest.FuzzLooked(f, "testdata", newDialect()) }
+
+func FuzzBalanced(f *testing.F) {
+	dialecttest.FuzzBalanced(f, "testdata", dialecttest.Account{New: newDialect})
+}

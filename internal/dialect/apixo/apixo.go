@@ -25,7 +25,9 @@ func New(dialect.Variant) dialect.Dialect { return codec{} }
 func (codec) Name() string { return "apixo" }
 
 // Traits implements dialect.Dialect. There is no id of ours and no list.
-func (codec) Traits() dialect.Traits { return dialect.Traits{CallsBack: true, NeedsPath: true} }
+func (codec) Traits() dialect.Traits {
+	return dialect.Traits{CallsBack: true, NeedsPath: true, Accounts: true}
+}
 
 // Authorize implements dialect.Dialect with a bearer key.
 func (codec) Authorize(call *dialect.Call, credential dialect.Credential, _ time.Time) error {

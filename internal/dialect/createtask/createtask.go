@@ -26,7 +26,7 @@ func New(dialect.Variant) dialect.Dialect { return codec{} }
 func (codec) Name() string { return "createtask" }
 
 // Traits implements dialect.Dialect. There is no id of ours and no list.
-func (codec) Traits() dialect.Traits { return dialect.Traits{CallsBack: true} }
+func (codec) Traits() dialect.Traits { return dialect.Traits{CallsBack: true, Accounts: true} }
 
 // Authorize implements dialect.Dialect with a bearer key.
 func (codec) Authorize(call *dialect.Call, credential dialect.Credential, _ time.Time) error {

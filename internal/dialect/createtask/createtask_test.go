@@ -102,3 +102,7 @@ func TestCreateWithoutInputSendsAnEmptyOne(t *testing.T) {
 func FuzzCreated(f *testing.F)  { dialecttest.FuzzCreated(f, "testdata", newDialect()) }
 func FuzzLooked(f *testing.F)   { dialecttest.FuzzLooked(f, "testdata", newDialect()) }
 func FuzzCallback(f *testing.F) { dialecttest.FuzzCallback(f, "testdata", newDialect()) }
+
+func FuzzBalanced(f *testing.F) {
+	dialecttest.FuzzBalanced(f, "testdata", dialecttest.Account{New: newDialect})
+}

@@ -53,3 +53,20 @@ func fuzz(f *testing.F, dir string, d dialect.Dialect, o op) {
 		}
 	})
 }
+
+// FuzzBalanced is the body of a fuzz target for answers about an account. A
+// second answer is taken only where there are two questions.
+func FuzzBalanced(f *testing.F, dir string, account Account) {
+	f.Helper()
+	accountant := account.accountant(f)
+	for _, replies := range account.balances(f, dir) {
+		replies = append(replies, dialect.Reply{Status: 200})
+		f.Add(replies[0].Status, replies[0].Body, replies[1].Status, replies[1].Body)
+	}
+	f.Fuzz(func(t *testing.T, status int, body []byte, status2 int, body2 []byte) {
+		replies := []dialect.Reply{{Status: status, Body: body}, {Status: status2, Body: body2}}
+		replies = replies[:len(accountant.Balances(askedAt()))]
+		amounts, err := accountant.Balanced(replies)
+		checkBalance(t, describe(opBalance, replies[0]), amounts, err)
+	})
+}

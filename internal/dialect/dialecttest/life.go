@@ -49,6 +49,11 @@ func testLife(t *testing.T, s Suite, life Life) {
 	if lister, ok := d.(dialect.Lister); ok {
 		scenes["listed"] = sceneListed(lister)
 	}
+	if accountant, ok := d.(dialect.Accountant); ok {
+		scenes["balance"] = sceneBalance(accountant)
+		scenes["balance of an empty account"] = sceneNoBalance(accountant)
+		scenes["balance with a bad key"] = sceneBalanceRefused(accountant)
+	}
 	if life.Invalid != nil {
 		scenes["invalid order"] = sceneInvalid(*life.Invalid)
 	}

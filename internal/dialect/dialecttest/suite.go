@@ -14,6 +14,9 @@
 //	codes.json                 error answers and what they mean, see Code
 //	replies/OP_NAME.json       answers, see Reply; OP is create, look, list or callback
 //	replies/OP_NAME.golden     what each answer is read as (-update)
+//	balances.golden            golden form of questions about the account (-update)
+//	replies/balance_NAME.json  all answers about an account, see Balance; NAME
+//	                           begins with that of the Account, if it has one
 //
 // The package registers the test flag -update, which writes the goldens anew.
 package dialecttest
@@ -40,6 +43,9 @@ type Suite struct {
 	Refs []kling.Ref
 	// Credentials are all the ways of authorizing; empty means one key.
 	Credentials []dialect.Credential
+	// Accounts are the variants that can tell a balance; empty means the
+	// dialect under test, if it can.
+	Accounts []Account
 	// Lives are played against an emulator, one after the other.
 	Lives []Life
 }
@@ -101,6 +107,8 @@ func Run(t *testing.T, s Suite) {
 		{"answers are read as agreed", testReplies},
 		{"bare statuses", testStatuses},
 		{"broken answers", testBroken},
+		{"balances look as agreed", testBalances},
+		{"broken balances", testBrokenBalances},
 	}
 	for _, line := range lines {
 		t.Run(line.name, func(t *testing.T) {
@@ -130,6 +138,7 @@ func testTraits(tb testing.TB, s Suite) {
 	_, finds := d.(dialect.Finder)
 	_, lists := d.(dialect.Lister)
 	_, callsBack := d.(dialect.CallbackReader)
+	_, accounts := d.(dialect.Accountant)
 	for _, trait := range []struct {
 		name      string
 		says, has bool
@@ -137,6 +146,7 @@ func testTraits(tb testing.TB, s Suite) {
 		{"Finds", traits.Finds, finds},
 		{"Lists", traits.Lists, lists},
 		{"CallsBack", traits.CallsBack, callsBack},
+		{"Accounts", traits.Accounts, accounts},
 	} {
 		if trait.says != trait.has {
 			tb.Errorf("Traits().%s = %v, and the interface is implemented: %v", trait.name, trait.says, trait.has)

@@ -15,13 +15,14 @@ type question int
 const (
 	creating question = iota
 	looking
+	balancing
 )
 
 // read decodes an answer and turns every refusal into its fault.
 func read(reply dialect.Reply, asked question) (answer, error) {
 	plain := reply.Status >= 200 && reply.Status < 300
 	if !plain && reply.Status < 400 {
-		return answer{}, dialect.StatusFault(reply, "", "")
+		return answer{}, asked.settle(dialect.StatusFault(reply, "", ""))
 	}
 	var top level
 	if err := dialect.Decode(reply, &top); err != nil {
@@ -31,18 +32,30 @@ func read(reply dialect.Reply, asked question) (answer, error) {
 	if plain && success(top.Code) && (top.Error.empty() || a.told()) {
 		return a, nil
 	}
-	e := asked.settle(a.refusal(reply))
-	if asked == creating && e.Spent() == fault.NotCharged && a.namesTask() {
+	return answer{}, asked.refuse(a, reply)
+}
+
+// refuse is the fault of a readable answer that says no.
+func (q question) refuse(a answer, reply dialect.Reply) *fault.Error {
+	e := q.settle(a.refusal(reply))
+	switch {
+	case q == creating && e.Spent() == fault.NotCharged && a.namesTask():
 		e.Kind, e.Charged = fault.Answer, fault.MayBeCharged
 		e.Detail += " (and yet the answer names a task)"
+	case q == balancing && e.Kind == fault.Answer:
+		e.Kind = fault.Refused // new-api says no with HTTP 200 and no code
 	}
-	return answer{}, e
+	return e
 }
 
 // settle reads a fault as the answer to what was asked.
 func (q question) settle(e *fault.Error) *fault.Error {
-	if q == creating {
+	switch q {
+	case creating:
 		return dialect.ForCreate(e)
+	case balancing:
+		return dialect.ForBalance(e)
+	case looking:
 	}
 	return e
 }

@@ -15,7 +15,8 @@ import (
 	"github.com/klingctl/klingctl/internal/dialect"
 )
 
-// codec is the dialect. It holds the variant and nothing else.
+// codec is the dialect. It holds the variant and nothing else. Its account is
+// told by packs and quota, which are a codec each.
 type codec struct{ variant dialect.Variant }
 
 var (
@@ -25,10 +26,21 @@ var (
 	_ dialect.CallbackReader = codec{}
 )
 
-// New gives the dialect. Variant.PathPrefix stands before /v1/videos, and
+// New gives the dialect. Variant.PathPrefix stands before /v1/videos,
 // Variant.RepeatInMetadata serves builds of new-api that keep only what is
-// inside "metadata", or only what is outside.
-func New(variant dialect.Variant) dialect.Dialect { return codec{variant: variant} }
+// inside "metadata", or only what is outside, and Variant.Billing decides
+// whether and how a balance can be asked for.
+func New(variant dialect.Variant) dialect.Dialect {
+	c := codec{variant: variant}
+	switch variant.Billing {
+	case "kling":
+		return packs{c}
+	case "newapi":
+		return quota{c}
+	default:
+		return c
+	}
+}
 
 // Name is "klingapi".
 func (codec) Name() string { return "klingapi" }

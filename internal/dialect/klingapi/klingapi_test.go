@@ -15,9 +15,12 @@ import (
 func plain() dialect.Dialect   { return klingapi.New(dialect.Variant{}) }
 func gateway() dialect.Dialect { return klingapi.New(dialect.Variant{PathPrefix: "/kling"}) }
 
+// official is Kling itself with what it says of an account.
+func official() dialect.Dialect { return klingapi.New(dialect.Variant{Billing: "kling"}) }
+
 // newAPI is a gateway whose builds keep only one of the two places.
 func newAPI() dialect.Dialect {
-	return klingapi.New(dialect.Variant{PathPrefix: "/kling", RepeatInMetadata: true})
+	return klingapi.New(dialect.Variant{PathPrefix: "/kling", RepeatInMetadata: true, Billing: "newapi"})
 }
 
 func requests() []dialecttest.Request {
@@ -88,11 +91,17 @@ func credentials() []dialect.Credential {
 	}
 }
 
-// The variants differ in their requests only, see variant_test.go.
+// accounts are the variants that can tell a balance.
+func accounts() []dialecttest.Account {
+	return []dialecttest.Account{{Name: "kling", New: official}, {Name: "newapi", New: newAPI}}
+}
+
+// The variants differ in their requests only, see variant_test.go, and in what
+// they can tell of an account.
 func TestContract(t *testing.T) {
 	t.Parallel()
 	dialecttest.Run(t, dialecttest.Suite{
-		New: plain, Requests: requests(), Refs: refs(), Credentials: credentials(), Lives: lives(),
+		New: plain, Requests: requests(), Refs: refs(), Credentials: credentials(), Accounts: accounts(), Lives: lives(),
 	})
 }
 
@@ -100,3 +109,6 @@ func FuzzCreated(f *testing.F)  { dialecttest.FuzzCreated(f, "testdata", gateway
 func FuzzLooked(f *testing.F)   { dialecttest.FuzzLooked(f, "testdata", gateway()) }
 func FuzzListed(f *testing.F)   { dialecttest.FuzzListed(f, "testdata", plain()) }
 func FuzzCallback(f *testing.F) { dialecttest.FuzzCallback(f, "testdata", plain()) }
+
+func FuzzBalancedPacks(f *testing.F) { dialecttest.FuzzBalanced(f, "testdata", accounts()[0]) }
+func FuzzBalancedQuota(f *testing.F) { dialecttest.FuzzBalanced(f, "testdata", accounts()[1]) }

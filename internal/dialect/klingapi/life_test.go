@@ -22,7 +22,7 @@ func lives() []dialecttest.Life {
 		{Name: "kling with a pair", BaseURL: "https://api-beijing.klingai.com", Credential: credentials()[1]},
 	}
 	for i := range all {
-		all[i].Skip, all[i].Expect = skips(), expectations()
+		all[i].New, all[i].Skip, all[i].Expect = official, skips(), expectations()
 	}
 	all = append(
 		all,

@@ -119,3 +119,32 @@ func (c *complaint) UnmarshalJSON(data []byte) error {
 }
 
 func (c complaint) empty() bool { return c == complaint{} }
+
+// costs is what stands in the envelope of an answer about resource packs. The
+// list is left out where an account has none.
+type costs struct {
+	Code  dialect.Text  `json:"code"`
+	Msg   dialect.Text  `json:"msg"`
+	Packs []loose[pack] `json:"resource_pack_subscribe_infos"`
+}
+
+type pack struct {
+	Name      dialect.Text `json:"resource_pack_name"`
+	Remaining dialect.Text `json:"remaining_quantity"`
+	// InvalidTime is in milliseconds.
+	InvalidTime dialect.Text `json:"invalid_time"`
+	// Status is toBeOnline, online, expired or runOut.
+	Status dialect.Text `json:"status"`
+}
+
+// subscription is new-api's limit of a token.
+type subscription struct {
+	HardLimit dialect.Text `json:"hard_limit_usd"`
+	// AccessUntil is in seconds, 0 for a token that stays.
+	AccessUntil dialect.Text `json:"access_until"`
+}
+
+// usage is what was used of it, in hundredths.
+type usage struct {
+	Total dialect.Text `json:"total_usage"`
+}
