@@ -170,7 +170,7 @@ func (a *app) term() ui.Terminal {
 	}
 	look := ui.Look{
 		Color: a.global.color, Progress: !a.global.noProgress,
-		NoColor: p.env("NO_COLOR") != "", Dumb: p.env("TERM") == "dumb",
+		NoColor: p.env("NO_COLOR") != "", Dumb: p.Dumb || p.env("TERM") == "dumb",
 		ForceColor: p.env("CLICOLOR_FORCE") != "" && p.env("CLICOLOR_FORCE") != "0",
 	}
 	if a.settings != nil {

@@ -122,7 +122,7 @@ func (a *app) printSchema(model *catalog.Model) error {
 		return &fault.Error{Kind: fault.Internal, Op: "print the schema of", Subject: model.Model, Err: err}
 	}
 	a.answered = true
-	return a.print(strings.TrimRight(string(inert(text)), "\n"))
+	return a.print(strings.TrimRight(string(view.Inert(text)), "\n"))
 }
 
 func (a *app) printModel(model *catalog.Model) error {

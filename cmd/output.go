@@ -10,7 +10,6 @@ import (
 	"os"
 	"syscall"
 	"time"
-	"unicode"
 
 	"github.com/klingctl/klingctl/internal/fault"
 	"github.com/klingctl/klingctl/internal/job"
@@ -54,25 +53,10 @@ func (a *app) printJSON(document any) error {
 	if err := encoder.Encode(document); err != nil {
 		return &fault.Error{Kind: fault.Internal, Op: "encode the answer", Err: err}
 	}
-	if _, err := a.process.Out.Write(inert(text.Bytes())); err != nil {
+	if _, err := a.process.Out.Write(view.Inert(text.Bytes())); err != nil {
 		return a.closedPipe(err)
 	}
 	return nil
-}
-
-// inert writes what could steer a terminal as JSON escapes. It stands in
-// strings only, so that every value stays what it was.
-func inert(text []byte) []byte {
-	var out bytes.Buffer
-	out.Grow(len(text))
-	for _, r := range string(text) {
-		if r != '\n' && unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
-			fmt.Fprintf(&out, `\u%04x`, r)
-			continue
-		}
-		out.WriteRune(r)
-	}
-	return out.Bytes()
 }
 
 // closedPipe ends quietly when nobody reads standard output any more.
@@ -204,3 +188,6 @@ func money(problem *fault.Error) string {
 	}
 	return ""
 }
+
+// asEnded reports whether an error only carries an exit code.
+func asEnded(err error) (ended, bool) { return errors.AsType[ended](err) }

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/klingctl/klingctl/internal/ui"
 )
 
 // Process is what the program is told about the process it runs in.
@@ -29,10 +31,12 @@ type Process struct {
 	// InTTY, OutTTY and ErrTTY say which streams are terminals; Width asks
 	// for the columns of the error stream.
 	InTTY, OutTTY, ErrTTY bool
-	Width                 func() int
-	Now                   func() time.Time
-	OS                    string
-	Version               string
+	// Dumb says that Err's terminal obeys no escape codes, whatever TERM is.
+	Dumb    bool
+	Width   func() int
+	Now     func() time.Time
+	OS      string
+	Version string
 }
 
 // Main runs the program in the real process and returns its exit code.
@@ -47,6 +51,7 @@ func Main(version string) int {
 		Args: os.Args[1:], Environ: os.Environ(), Folder: folder,
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		InTTY: isTTY(os.Stdin), OutTTY: isTTY(os.Stdout), ErrTTY: isTTY(os.Stderr),
+		Dumb:  !ui.Escapes(os.Stderr),
 		Width: func() int { return columns(os.Stderr) },
 		Now:   time.Now, OS: runtime.GOOS, Version: stamped(version),
 	})

@@ -47,6 +47,7 @@ Everything can be tried offline: --sandbox needs no key and no network.`,
 	root.AddGroup(&cobra.Group{ID: groupJobs, Title: "Jobs:"}, &cobra.Group{ID: groupMore, Title: "More:"})
 	root.AddCommand(
 		newSubmit(app), newStatus(app), newWait(app), newDownload(app),
+		newJobs(app), newCollect(app), newReconcile(app), newBalance(app),
 		newModels(app), newImage(app), newSandbox(app), newVersion(app),
 	)
 	root.SetHelpCommand(newHelp(root))

@@ -227,7 +227,7 @@ func (a *app) dryRun(order job.Order) error {
 	for _, name := range slices.Sorted(maps.Keys(dry.Headers)) {
 		lines = append(lines, name+": "+strings.Join(dry.Headers[name], ", "))
 	}
-	lines = append(lines, "", string(inert(shown.PrettyBody())), "", "price: "+shown.Price.Text())
+	lines = append(lines, "", string(view.Inert(shown.PrettyBody())), "", "price: "+shown.Price.Text())
 	return a.print(lines...)
 }
 

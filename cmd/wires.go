@@ -183,7 +183,7 @@ func settle(preset catalog.Preset, own config.Provider, emulated bool) provider.
 		Name: preset.Name, Title: cmp.Or(own.Title, preset.Title), Dialect: cmp.Or(own.Dialect, preset.Dialect),
 		BaseURL: base, PathPrefix: preset.Variant.PathPrefix, RepeatInMetadata: preset.Variant.RepeatInMetadata,
 		Lookup: cmp.Or(own.Lookup, preset.Lookup), Console: cmp.Or(own.Console, preset.Console),
-		ResultLifetime: preset.ResultLifetime, AllowHTTP: own.AllowHTTP,
+		ResultLifetime: preset.ResultLifetime, AllowHTTP: own.AllowHTTP, Billing: preset.Variant.Billing,
 		Poll: pollOf(preset, own, emulated),
 	}
 }

@@ -74,6 +74,9 @@ type Variant struct {
 	PathPrefix string
 	// RepeatInMetadata sends the input a second time inside "metadata".
 	RepeatInMetadata bool
+	// Billing says whose way of telling a balance it has: "kling", "newapi",
+	// or "" where none is documented. It matters to klingapi only.
+	Billing string
 }
 
 // presetFile is providers.yaml as written.
@@ -110,6 +113,7 @@ type presetFile struct {
 		Variant struct {
 			PathPrefix       string `yaml:"path_prefix"`
 			RepeatInMetadata bool   `yaml:"repeat_in_metadata"`
+			Billing          string `yaml:"billing"`
 		} `yaml:"variant"`
 	} `yaml:"providers"`
 }
@@ -139,7 +143,9 @@ func readPresets(source fs.FS) ([]Preset, error) {
 			ResultLifetime: p.ResultLifetime,
 			Upload:         Upload{Method: p.Upload.Method, BaseURL: p.Upload.BaseURL},
 			Lookup:         p.Lookup, List: p.List,
-			Variant: Variant{PathPrefix: p.Variant.PathPrefix, RepeatInMetadata: p.Variant.RepeatInMetadata},
+			Variant: Variant{
+				PathPrefix: p.Variant.PathPrefix, RepeatInMetadata: p.Variant.RepeatInMetadata, Billing: p.Variant.Billing,
+			},
 		})
 	}
 	slices.SortFunc(presets, func(a, b Preset) int { return cmp.Compare(a.Name, b.Name) })

@@ -252,12 +252,17 @@ func TestPresets(t *testing.T) {
 		t.Errorf("presets are %q, want %q", names, want)
 	}
 	official, _ := c.Preset("kling")
-	if official.Keys.Pair[1] != "KLING_SECRET_KEY" || official.Variant.PathPrefix != "" || official.List != "yes" {
+	if official.Keys.Pair[1] != "KLING_SECRET_KEY" || official.Variant != (catalog.Variant{Billing: "kling"}) || official.List != "yes" {
 		t.Errorf("kling is %+v", official)
 	}
 	gateway, _ := c.Preset("newapi")
-	if gateway.Variant != (catalog.Variant{PathPrefix: "/kling", RepeatInMetadata: true}) {
+	if gateway.Variant != (catalog.Variant{PathPrefix: "/kling", RepeatInMetadata: true, Billing: "newapi"}) {
 		t.Errorf("newapi's variant is %+v", gateway.Variant)
+	}
+	for _, name := range []string{"powertokens", "cometapi"} {
+		if p, _ := c.Preset(name); p.Variant.Billing != "" {
+			t.Errorf("%s documents no balance and has billing %q", name, p.Variant.Billing)
+		}
 	}
 }
 
@@ -270,7 +275,7 @@ func TestProvidersOfTheUser(t *testing.T) {
 		t.Errorf("provider is %q", m.Provider)
 	}
 	p, _ := more.Preset("shop")
-	if p.Dialect != "klingapi" || !p.Variant.RepeatInMetadata || p.Poll.GiveUp == 0 {
+	if p.Dialect != "klingapi" || !p.Variant.RepeatInMetadata || p.Variant.Billing != "newapi" || p.Poll.GiveUp == 0 {
 		t.Errorf("shop does not take over what newapi is like: %+v", p)
 	}
 	if len(p.Keys.Env) != 0 || p.Upload.BaseURL != "" {

@@ -102,7 +102,7 @@ func (f *flattener) value(node *yaml.Node, key string, depth int) error {
 	case yaml.AliasNode:
 		return fmt.Errorf("line %d: %w", node.Line, errAlias)
 	case yaml.ScalarNode:
-	default:
+	case yaml.DocumentNode:
 		return fmt.Errorf("line %d: %s has no readable value", node.Line, fault.SafeText(key))
 	}
 	if node.Tag == "!!null" {

@@ -107,7 +107,7 @@ func TestUnknownKeysWarnWithTheNearName(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)
 	path := h.user(
-		"modle: a",
+		"modell: a",
 		"providrs: {kie: {title: x}}",
 		"providers:",
 		"  kie: {base-url: 'https://x.example.com', api_kee: "+canary+"}",
@@ -118,7 +118,7 @@ func TestUnknownKeysWarnWithTheNearName(t *testing.T) {
 	h.env("KLINGCTL_PROVIDERS_KLLING_API_KEY="+canary, "KLINGCTL_OTHER=1")
 	c := h.load()
 	for _, want := range []string{
-		path + `:1: "modle" is not a setting; did you mean model?`,
+		path + `:1: "modell" is not a setting; did you mean model?`,
 		path + `:2: "providrs.kie.title" is not a setting; did you mean providers.kie.title?`,
 		path + `:4: "providers.kie.base-url" is not a setting; did you mean providers.kie.base_url?`,
 		path + `:4: "providers.kie.api_kee" is not a setting; did you mean providers.kie.api_key?`,
@@ -160,20 +160,24 @@ func TestFindDirs(t *testing.T) {
 			map[string]string{"HOME": "/h"}, "darwin", config.Dirs{Config: "/h/.config/klingctl", State: "/h/.local/state/klingctl"},
 		},
 		"base directories": {
-			map[string]string{"HOME": "/h", "XDG_CONFIG_HOME": "/c", "XDG_STATE_HOME": "/s"}, "linux",
+			map[string]string{"HOME": "/h", "XDG_CONFIG_HOME": "/c", "XDG_STATE_HOME": "/s"},
+			"linux",
 			config.Dirs{Config: "/c/klingctl", State: "/s/klingctl"},
 		},
 		"a relative base directory does not count": {
-			map[string]string{"HOME": "/h", "XDG_CONFIG_HOME": "c", "XDG_STATE_HOME": "./s"}, "linux",
+			map[string]string{"HOME": "/h", "XDG_CONFIG_HOME": "c", "XDG_STATE_HOME": "./s"},
+			"linux",
 			config.Dirs{Config: "/h/.config/klingctl", State: "/h/.local/state/klingctl"},
 		},
 		"no home at all": {map[string]string{}, "linux", config.Dirs{}},
 		"a relative home that nobody needs": {
-			map[string]string{"HOME": "h", "XDG_CONFIG_HOME": "/c", "XDG_STATE_HOME": "/s"}, "linux",
+			map[string]string{"HOME": "h", "XDG_CONFIG_HOME": "/c", "XDG_STATE_HOME": "/s"},
+			"linux",
 			config.Dirs{Config: "/c/klingctl", State: "/s/klingctl"},
 		},
 		"Windows": {
-			map[string]string{"APPDATA": "/roaming", "LOCALAPPDATA": "/local", "HOME": "odd"}, "windows",
+			map[string]string{"APPDATA": "/roaming", "LOCALAPPDATA": "/local", "HOME": "odd"},
+			"windows",
 			config.Dirs{Config: filepath.Join("/roaming", "klingctl"), State: filepath.Join("/local", "klingctl")},
 		},
 		"Windows without folders": {map[string]string{}, "windows", config.Dirs{}},

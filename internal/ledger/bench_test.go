@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -31,6 +32,10 @@ func filled(b *testing.B, count int) string {
 			if err := t.exec(insertJob, append(r.values(), 0, r.created)...); err != nil {
 				return err
 			}
+			// All on one day and in one batch: the longest sums there can be.
+			if err := t.reserve(reservation(job, Intent{Now: job.CreatedAt, Budget: benchBudget()})); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
@@ -39,6 +44,16 @@ func filled(b *testing.B, count int) string {
 	}
 	_ = s.Close()
 	return path
+}
+
+func benchBudget() Budget {
+	limit := func(scope Scope, unit string) Cap { return Cap{Scope: scope, Unit: unit, Micros: maxMicros} }
+	return Budget{
+		Price: price(1, "USD"), Day: "today", Batch: "cats", Command: "this",
+		Caps: []Cap{
+			limit(ScopeJob, "USD"), limit(ScopeDay, "USD"), limit(ScopeDay, Jobs), limit(ScopeBatch, "USD"), limit(ScopeCommand, "USD"),
+		},
+	}
 }
 
 func BenchmarkFirstOpenAndAdd(b *testing.B) {
@@ -95,17 +110,50 @@ func BenchmarkUpdateWithoutADifference(b *testing.B) {
 }
 
 func BenchmarkIntend(b *testing.B) {
+	path := filled(b, 100_000)
+	for name, test := range map[string]struct {
+		guard  Guard
+		budget Budget
+		// volatile leaves out the wait for the disk.
+		volatile bool
+	}{
+		"pace":               {guard: Guard{Off: true}},
+		"all":                {guard: Guard{Window: 10 * time.Minute}, budget: benchBudget()},
+		"paceWithoutTheDisk": {guard: Guard{Off: true}, volatile: true},
+		"allWithoutTheDisk":  {guard: Guard{Window: 10 * time.Minute}, budget: benchBudget(), volatile: true},
+	} {
+		b.Run(name, func(b *testing.B) {
+			s := openAt(b, path)
+			if test.volatile {
+				if _, err := s.writer.conn.ExecContext(b.Context(), "PRAGMA synchronous = OFF"); err != nil {
+					b.Fatal(err)
+				}
+			}
+			pace := Pace{Count: 20, Per: time.Second, InFlight: 1 << 20, Younger: time.Hour}
+			now := epoch().AddDate(1, 0, 0)
+			for n := 0; b.Loop(); n++ {
+				b.StopTimer()
+				id := fmt.Sprintf("b%011d", rand.Int64N(1e11))
+				add(b, s, draft(id, now))
+				now = now.Add(pace.Per)
+				b.StartTimer()
+				granted := mustIntend(b, s, id, Intent{
+					Now: now, Deadline: now.Add(time.Minute), Pace: pace, Guard: test.guard, Budget: test.budget,
+				})
+				if granted.Job.State != kling.Submitting {
+					b.Fatal(granted)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkTwin(b *testing.B) {
 	s := openAt(b, filled(b, 100_000))
-	pace := Pace{Count: 20, Per: time.Second, InFlight: 1 << 20, Younger: time.Hour}
-	now := epoch().AddDate(1, 0, 0)
-	for n := 0; b.Loop(); n++ {
-		b.StopTimer()
-		id := fmt.Sprintf("b%011d", n)
-		add(b, s, draft(id, now))
-		now = now.Add(pace.Per)
-		b.StartTimer()
-		if _, wait, err := intend(b.Context(), s, id, now, now.Add(time.Minute), pace); err != nil || wait > 0 {
-			b.Fatal(wait, err)
+	job := draft("aaaabbbbcccc", epoch())
+	for b.Loop() {
+		if twin, err := s.Twin(b.Context(), job, time.Hour, epoch()); err != nil || twin != nil {
+			b.Fatal(twin, err)
 		}
 	}
 }

@@ -22,6 +22,8 @@ func (c contract) list() {
 	elsewhere := at("eeee00000000", 5, kling.Running)
 	elsewhere.Ref.Provider = "kling"
 	elsewhere.Artifacts = []kling.Artifact{{Kind: kling.Video}}
+	saved.Batch, saved.Row = "cats", "a.png"
+	half.Batch, half.Row = "cats", "b.png"
 	add(t, s, half, at("aaaa00000000", 1, kling.Queued), elsewhere, at("bbbb00000000", 1, kling.Draft), saved)
 
 	for name, test := range map[string]struct {
@@ -36,6 +38,8 @@ func (c contract) list() {
 		"from a time on":     {Filter{Since: epoch().Add(4 * time.Minute)}, "eeee00000000 dddd00000000"},
 		"a few":              {Filter{Limit: 2}, "eeee00000000 dddd00000000"},
 		"with files missing": {Filter{Unsaved: true}, "dddd00000000"},
+		"a batch":            {Filter{Batch: "cats"}, "dddd00000000 cccc00000000"},
+		"a row of a batch":   {Filter{Batch: "cats", Row: "a.png"}, "cccc00000000"},
 		"nothing":            {Filter{Provider: "nobody"}, ""},
 	} {
 		jobs, err := s.List(t.Context(), test.filter)

@@ -63,6 +63,19 @@ func storeContract(t *testing.T, open func(t *testing.T) *Store) {
 		"unknown ids are not found":                    contract.unknown,
 		"a provider's equal task ids cost no row":      contract.equalTasks,
 		"sandbox and real creates have their own pace": contract.sandboxPace,
+		"an open twin holds a create":                  contract.guardOpen,
+		"a twin that is over holds for the window":     contract.guardWindow,
+		"what is no twin holds nothing":                contract.guardOthers,
+		"the guard, the budget and the pace in turn":   contract.order,
+		"caps hold in their unit and scope":            contract.caps,
+		"the first cap that is passed is told":         contract.excess,
+		"a cap that cannot be summed is a mistake":     contract.badBudget,
+		"what happens to a job happens to its price":   contract.follow,
+		"a cost is settled in its own unit":            contract.settle,
+		"what was settled outlives the job":            contract.spentAfterDelete,
+		"a draft is dropped by who made it":            contract.drop,
+		"an upload is recalled until it expires":       contract.upload,
+		"uploads that expired are pruned":              contract.uploadPruned,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

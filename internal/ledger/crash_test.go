@@ -42,6 +42,10 @@ type machine struct {
 	s      *Store
 	states map[string]kling.State
 	sends  map[string]int
+	// keys are the requests; budgets and costs what is expected and told.
+	keys    map[string]string
+	budgets map[string]Budget
+	costs   map[string]int64
 }
 
 func (m *machine) open(t *rapid.T, path string) {
@@ -97,7 +101,8 @@ func TestNoInterleavingWithCrashesSendsTwice(t *testing.T) {
 	empty := closedLedger(t, 0)
 	rapid.Check(t, func(r *rapid.T) {
 		folder := t.TempDir()
-		m := &machine{t: t, folder: folder, states: map[string]kling.State{}, sends: map[string]int{}}
+		m := &machine{t: t, folder: folder, states: map[string]kling.State{}, sends: map[string]int{},
+			keys: map[string]string{}, budgets: map[string]Budget{}, costs: map[string]int64{}}
 		path := filepath.Join(folder, "ledger.db")
 		if err := image(empty, path); err != nil {
 			r.Fatal(err)
@@ -140,32 +145,78 @@ func TestNoInterleavingWithCrashesSendsTwice(t *testing.T) {
 
 func (m *machine) add(t *rapid.T) {
 	id := fmt.Sprintf("aaaa%08d", len(m.states))
-	if err := m.s.Add(m.t.Context(), draft(id, epoch())); err != nil {
+	job := draft(id, epoch())
+	job.Key = rapid.SampledFrom([]string{"k1", "k2", "k3", "k-" + id}).Draw(t, "key")
+	if err := m.s.Add(m.t.Context(), job); err != nil {
 		t.Fatal(err)
 	}
-	m.states[id] = kling.Draft
+	m.states[id], m.keys[id] = kling.Draft, job.Key
 }
 
 func (m *machine) intend(t *rapid.T) {
 	id := m.pick(t)
-	_, wait, err := intend(m.t.Context(), m.s, id, epoch(), epoch().Add(time.Minute), Pace{})
+	budget := Budget{
+		Day:   rapid.SampledFrom([]string{"d1", "d2"}).Draw(t, "day"),
+		Price: price(rapid.Int64Range(0, 5).Draw(t, "price"), rapid.SampledFrom([]string{"USD", "credits"}).Draw(t, "unit")),
+		Caps: []Cap{
+			{Name: "per_day", Scope: ScopeDay, Unit: "USD", Micros: dayCap},
+			{Name: "per_day", Scope: ScopeDay, Unit: "credits", Micros: dayCap},
+		},
+	}
+	budget.Price.Known = rapid.IntRange(0, 9).Draw(t, "known") > 0
+	granted, err := m.s.Intend(m.t.Context(), id, guarded(epoch(), 0, budget))
+	twin := slices.ContainsFunc(slices.Collect(maps.Keys(m.states)), func(other string) bool {
+		return other != id && m.keys[other] == m.keys[id] && m.states[other].Open()
+	})
+	spent := m.spent(budget.Day)[budget.Price.Unit]
+	over := budget.Price.Known && budget.Price.Micros > 0 && spent+budget.Price.Micros > dayCap
 	switch {
 	case m.states[id] != kling.Draft:
 		if !fault.Is(err, fault.Held) {
 			t.Fatalf("an intent of a %s job gives %v, want it held", m.states[id], err)
 		}
-	case err != nil || wait > 0:
-		t.Fatalf("an intent of a draft gives %v, %v", wait, err)
-	default:
-		m.states[id] = kling.Submitting
+	case err != nil || granted.Wait > 0 || (granted.Twin != nil) != twin || (granted.Over != nil) != (over && !twin):
+		t.Fatalf("an intent gives %+v, %v, want a twin: %v, over: %v", granted, err, twin, over)
+	case !twin && !over:
+		m.states[id], m.budgets[id] = kling.Submitting, budget
 		m.sends[id]++
 	}
+}
+
+// dayCap is what may be spent on a day in each unit.
+const dayCap = 12 * micro
+
+// spent adds up what the jobs of a day cost, by unit, and counts the jobs
+// without a price under "".
+func (m *machine) spent(day string) map[string]int64 {
+	sums := map[string]int64{}
+	for id, budget := range m.budgets {
+		cost, told := m.costs[id]
+		switch {
+		case budget.Day != day || m.states[id] == kling.Refused:
+		case told && budget.Price.Known && budget.Price.Unit != "USD":
+			sums[budget.Price.Unit] += budget.Price.Micros
+			sums["USD"] += cost
+		case told:
+			sums["USD"] += cost
+		case budget.Price.Known:
+			sums[budget.Price.Unit] += budget.Price.Micros
+		}
+	}
+	return sums
 }
 
 func (m *machine) update(t *rapid.T) {
 	id := m.pick(t)
 	next := rapid.SampledFrom(following(m.states[id])).Draw(t, "state")
-	if _, err := m.s.Update(m.t.Context(), id, epoch(), to(next)); err != nil {
+	change := to(next)
+	if m.states[id].InFlight() && next.Terminal() && rapid.Bool().Draw(t, "costs") {
+		// Never more than was asked: a cap cannot hold against that.
+		cost := rapid.Int64Range(0, m.budgets[id].Price.Micros).Draw(t, "cost")
+		m.costs[id] = cost
+		change = ended(next, FormatMicros(cost), "USD")
+	}
+	if _, err := m.s.Update(m.t.Context(), id, epoch(), change); err != nil {
 		t.Fatal(err)
 	}
 	m.states[id] = next
@@ -183,6 +234,24 @@ func (m *machine) sweep(t *rapid.T) {
 }
 
 func (m *machine) compare(t *rapid.T) {
+	for _, day := range []string{"d1", "d2"} {
+		got := map[string]int64{}
+		lines, err := m.s.Spent(m.t.Context(), day, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range lines {
+			if sum := l.Reserved + l.Settled; sum > 0 {
+				got[l.Unit] += sum
+			}
+		}
+		want := m.spent(day)
+		maps.DeleteFunc(want, func(_ string, sum int64) bool { return sum == 0 })
+		if !maps.Equal(got, want) {
+			t.Fatalf("on %s was spent %v, want %v", day, got, want)
+		}
+	}
+	open := map[string]string{}
 	jobs, err := m.s.List(m.t.Context(), Filter{})
 	if err != nil || len(jobs) != len(m.states) {
 		t.Fatalf("%d jobs (%v), want %d", len(jobs), err, len(m.states))
@@ -194,6 +263,12 @@ func (m *machine) compare(t *rapid.T) {
 		events, err := m.s.Events(m.t.Context(), job.ID)
 		if err != nil || len(events) == 0 || events[len(events)-1].State != job.State {
 			t.Fatalf("the story of %s job %s ends with %+v (%v)", job.State, job.ID, events, err)
+		}
+		if other := open[job.Key]; other != "" && job.State.Open() {
+			t.Fatalf("%s and %s of one request are open, want one of them", other, job.ID)
+		}
+		if job.State.Open() {
+			open[job.Key] = job.ID
 		}
 		if m.sends[job.ID] > 1 {
 			t.Fatalf("%s was sent %d times, want once at most", job.ID, m.sends[job.ID])

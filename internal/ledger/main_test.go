@@ -56,7 +56,27 @@ func play(role string, args []string) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("no role %q", role)
+	return playRace(ctx, s, role, args[1])
+}
+
+// playRace is one of twenty intents that not all can have.
+func playRace(ctx context.Context, s *Store, role, id string) error {
+	in := Intent{Now: epoch(), Deadline: epoch().Add(time.Minute)}
+	switch role {
+	case "twins":
+	case "spend":
+		in.Budget = Budget{
+			Day: "today", Price: Price{Known: true, Micros: 3 * micro, Unit: "USD"},
+			Caps: []Cap{{Scope: ScopeDay, Unit: "USD", Micros: 23 * micro}},
+		}
+	default:
+		return fmt.Errorf("no role %q", role)
+	}
+	granted, err := s.Intend(ctx, id, in)
+	if err == nil && granted.Job.State == kling.Submitting {
+		say("won")
+	}
+	return err
 }
 
 // say tells the parent one line.

@@ -75,6 +75,30 @@ func TestOneProcessOfTwentyGetsTheIntent(t *testing.T) {
 	}
 }
 
+// race lets twenty processes intend a draft each and counts who may send. The
+// drafts of twins have one key.
+func race(t *testing.T, role string) (s *Store, granted int) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	s = openAt(t, path)
+	children := make([]child, 20)
+	for i := range children {
+		job := draft(fmt.Sprintf("aaaa%08d", i), epoch())
+		if role == "twins" {
+			job.Key = "common"
+		}
+		add(t, s, job)
+		children[i] = startChild(t, role, path, job.ID)
+	}
+	for _, c := range children {
+		c.start()
+	}
+	for _, c := range children {
+		granted += len(c.wait(t))
+	}
+	return s, granted
+}
+
 func TestManyStoresInOneProcessLoseNoUpdate(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "ledger.db")

@@ -15,11 +15,11 @@ import (
 )
 
 // The four corners of a test picture; "blue" may be see-through instead.
-func black() color.NRGBA { return color.NRGBA{A: 255} }
-func white() color.NRGBA { return color.NRGBA{R: 255, G: 255, B: 255, A: 255} }
-func red() color.NRGBA   { return color.NRGBA{R: 255, A: 255} }
-func blue() color.NRGBA  { return color.NRGBA{B: 255, A: 255} }
-func clear() color.NRGBA { return color.NRGBA{} }
+func black() color.NRGBA   { return color.NRGBA{A: 255} }
+func white() color.NRGBA   { return color.NRGBA{R: 255, G: 255, B: 255, A: 255} }
+func red() color.NRGBA     { return color.NRGBA{R: 255, A: 255} }
+func blue() color.NRGBA    { return color.NRGBA{B: 255, A: 255} }
+func nothing() color.NRGBA { return color.NRGBA{} }
 
 // corners is what a picture shows in its quarters: top left, top right, bottom
 // left, bottom right.
@@ -42,27 +42,27 @@ func (c corners) picture(width, height int) *image.NRGBA {
 	return out
 }
 
-func (c corners) png(t testing.TB, width, height int) []byte {
-	t.Helper()
+func (c corners) png(tb testing.TB, width, height int) []byte {
+	tb.Helper()
 	var out bytes.Buffer
 	if err := png.Encode(&out, c.picture(width, height)); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.Bytes()
 }
 
-func (c corners) jpeg(t testing.TB, width, height int) []byte {
-	t.Helper()
+func (c corners) jpeg(tb testing.TB, width, height int) []byte {
+	tb.Helper()
 	var out bytes.Buffer
 	if err := jpeg.Encode(&out, c.picture(width, height), &jpeg.Options{Quality: 100}); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.Bytes()
 }
 
 // noise is a PNG that nothing makes smaller.
-func noise(t testing.TB, width, height int) []byte {
-	t.Helper()
+func noise(tb testing.TB, width, height int) []byte {
+	tb.Helper()
 	picture := image.NewNRGBA(image.Rect(0, 0, width, height))
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := range picture.Pix {
@@ -74,33 +74,33 @@ func noise(t testing.TB, width, height int) []byte {
 	var out bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
 	if err := encoder.Encode(&out, picture); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.Bytes()
 }
 
-func fixture(t testing.TB, name string) []byte {
-	t.Helper()
+func fixture(tb testing.TB, name string) []byte {
+	tb.Helper()
 	content, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return content
 }
 
 // open decodes the file of a PNG or JPEG.
-func open(t testing.TB, img media.Image) image.Image {
-	t.Helper()
+func open(tb testing.TB, img media.Image) image.Image {
+	tb.Helper()
 	content, err := os.ReadFile(img.File())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	picture, kind, err := image.Decode(bytes.NewReader(content))
 	if err != nil {
-		t.Fatalf("decode the mended image: %v", err)
+		tb.Fatalf("decode the mended image: %v", err)
 	}
 	if "image/"+kind != img.Type {
-		t.Errorf("the mended image is a %s, want %s", kind, img.Type)
+		tb.Errorf("the mended image is a %s, want %s", kind, img.Type)
 	}
 	return picture
 }
@@ -111,7 +111,7 @@ func seen(picture image.Image) corners {
 	var out corners
 	for i := range out {
 		x, y := size.X/4+i%2*size.X/2, size.Y/4+i/2*size.Y/2
-		out[i] = color.NRGBAModel.Convert(picture.At(x, y)).(color.NRGBA)
+		out[i], _ = color.NRGBAModel.Convert(picture.At(x, y)).(color.NRGBA)
 	}
 	return out
 }
@@ -129,30 +129,30 @@ func near(a, b corners) bool {
 }
 
 // fix inspects a file and mends it; the original must stay what it was.
-func fix(t testing.TB, content []byte, limits media.Limits) (media.Fixed, error) {
-	t.Helper()
-	path := write(t, "original", content)
-	fixed, cleanup, err := media.Fix(t.Context(), inspect(t, path), limits)
-	t.Cleanup(cleanup)
+func fix(tb testing.TB, content []byte, limits media.Limits) (media.Fixed, error) {
+	tb.Helper()
+	path := write(tb, "original", content)
+	fixed, cleanup, err := media.Fix(tb.Context(), inspect(tb, path), limits)
+	tb.Cleanup(cleanup)
 	if after, readErr := os.ReadFile(path); readErr != nil || !bytes.Equal(after, content) {
-		t.Errorf("the original was changed (%v)", readErr)
+		tb.Errorf("the original was changed (%v)", readErr)
 	}
 	if err == nil {
 		if problems := limits.Check(fixed.Image); problems != nil {
-			t.Errorf("the mended image %q", problems)
+			tb.Errorf("the mended image %q", problems)
 		}
 		if fixed.Image.Source != path {
-			t.Errorf("Source = %q, want the original %q", fixed.Image.Source, path)
+			tb.Errorf("Source = %q, want the original %q", fixed.Image.Source, path)
 		}
 	}
 	return fixed, err
 }
 
-func mustFix(t testing.TB, content []byte, limits media.Limits) media.Fixed {
-	t.Helper()
-	fixed, err := fix(t, content, limits)
+func mustFix(tb testing.TB, content []byte, limits media.Limits) media.Fixed {
+	tb.Helper()
+	fixed, err := fix(tb, content, limits)
 	if err != nil {
-		t.Fatalf("Fix: %v", err)
+		tb.Fatalf("Fix: %v", err)
 	}
 	return fixed
 }

@@ -28,7 +28,7 @@ type encoding struct {
 func (l Limits) encodings(img Image, canvas size, alpha bool) []encoding {
 	var ways []encoding
 	// A mask must not lose what it lets through.
-	allowJPEG := l.takes(TypeJPEG) && max(canvas.w, canvas.h) <= maxLine && !(l.Exact && alpha)
+	allowJPEG := l.takes(TypeJPEG) && max(canvas.w, canvas.h) <= maxLine && (!l.Exact || !alpha)
 	lossless := img.Type == TypePNG || img.Type != TypeJPEG && (alpha || canvas.pixels() <= smallPicture)
 	if l.takes(TypePNG) && (lossless || !allowJPEG) {
 		ways = append(ways, encoding{kind: TypePNG})

@@ -1,10 +1,13 @@
 package media_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
 	"image"
+	"image/color"
+	"image/png"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,7 +69,7 @@ func TestFixLeavesAloneWhatFits(t *testing.T) {
 		"an upright photo":        withAPP1(plain.jpeg(t, 640, 320), exifBlock(binary.BigEndian, 1)),
 		"an animated PNG":         withChunk(plain.png(t, 300, 300), "acTL", make([]byte, 8)),
 		"exactly as many bytes":   plain.png(t, 400, 400),
-		"a PNG that sees through": corners{clear(), white(), red(), blue()}.png(t, 300, 300),
+		"a PNG that sees through": corners{nothing(), white(), red(), blue()}.png(t, 300, 300),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -92,7 +95,7 @@ func TestFixLeavesAloneWhatFits(t *testing.T) {
 func TestFixSaysWhatItDid(t *testing.T) {
 	t.Parallel()
 	plain := corners{black(), white(), red(), blue()}
-	glass := corners{black(), white(), red(), clear()}
+	glass := corners{black(), white(), red(), nothing()}
 	jpegOnly := media.Limits{Types: []string{media.TypeJPEG}}
 	small := media.Limits{MaxPixels: 100}
 	tests := map[string]struct {
@@ -121,6 +124,22 @@ func TestFixSaysWhatItDid(t *testing.T) {
 		"bars that make it large enough": {
 			plain.png(t, 250, 900), kling(), media.TypePNG, "360x900",
 			[]string{"padded with black from 250x900 to 360x900 to be no taller than 1:2.5"},
+		},
+		"1:2.6 with odd figures": {
+			plain.png(t, 501, 1303), kling(), media.TypePNG, "522x1303",
+			[]string{"padded with black from 501x1303 to 522x1303 to be no taller than 1:2.49617"},
+		},
+		"a ratio on the edge that rounding would push over": {
+			plain.png(t, 400, 1000),
+			media.Limits{MaxPixels: 101, MinRatio: 0.4},
+			media.TypePNG, "40x100",
+			[]string{"scaled from 400x1000 to 40x100 to stay within 101 pixels"},
+		},
+		"tall and thin": {
+			plain.png(t, 20, 2000),
+			media.Limits{MinPixels: 100, MaxPixels: 1000},
+			media.TypePNG, "100x1000",
+			[]string{"scaled from 20x2000 to 10x1000 to stay within 1000 pixels", "padded with black from 10x1000 to 100x1000 to be no taller than 1:10"},
 		},
 		"too many pixels": {
 			plain.png(t, 201, 101), small, media.TypePNG, "100x50",
@@ -172,7 +191,8 @@ func TestFixSaysWhatItDid(t *testing.T) {
 func TestFixKeepsTheColours(t *testing.T) {
 	t.Parallel()
 	plain := corners{black(), white(), red(), blue()}
-	glass := corners{black(), white(), red(), clear()}
+	glass := corners{black(), white(), red(), nothing()}
+	smoked := color.NRGBA{R: 200, G: 100, A: 100}
 	onWhite := corners{black(), white(), red(), white()}
 	only := func(kind string) media.Limits { return media.Limits{Types: []string{kind}} }
 	tests := map[string]struct {
@@ -188,7 +208,12 @@ func TestFixKeepsTheColours(t *testing.T) {
 		"a lossless WebP, larger":       {fixture(t, "lossless-alpha.webp"), media.Limits{MinPixels: 64}, glass},
 		"a PNG of glass to JPEG":        {glass.png(t, 64, 64), only(media.TypeJPEG), onWhite},
 		"a PNG of glass, smaller":       {glass.png(t, 640, 640), media.Limits{MaxPixels: 100}, glass},
-		"a JPEG, smaller":               {plain.jpeg(t, 640, 480), media.Limits{MaxPixels: 100}, plain},
+		"smoked glass, turned": {
+			withChunk(corners{smoked, white(), red(), blue()}.png(t, 64, 64), "eXIf", exifBlock(binary.BigEndian, 3)),
+			media.Limits{},
+			corners{blue(), red(), white(), smoked},
+		},
+		"a JPEG, smaller": {plain.jpeg(t, 640, 480), media.Limits{MaxPixels: 100}, plain},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -196,7 +221,7 @@ func TestFixKeepsTheColours(t *testing.T) {
 			got := seen(open(t, mustFix(t, test.content, test.limits).Image))
 			for i := range got {
 				if got[i].A == 0 {
-					got[i] = clear()
+					got[i] = nothing()
 				}
 			}
 			if !near(got, test.want) {
@@ -206,13 +231,31 @@ func TestFixKeepsTheColours(t *testing.T) {
 	}
 }
 
+func TestFixSkipsNoPixelWhenItScalesDown(t *testing.T) {
+	t.Parallel()
+	stripes := image.NewGray(image.Rect(0, 0, 800, 800))
+	for i := range stripes.Pix {
+		if i%8 == 0 {
+			stripes.Pix[i] = 240
+		}
+	}
+	var content bytes.Buffer
+	if err := png.Encode(&content, stripes); err != nil {
+		t.Fatal(err)
+	}
+	picture := open(t, mustFix(t, content.Bytes(), media.Limits{MaxPixels: 100}).Image)
+	if r, _, _, _ := picture.At(50, 50).RGBA(); r>>8 < 28 || r>>8 > 32 {
+		t.Errorf("stripes of 240 at every eighth pixel became %d, want their mean of 30", r>>8)
+	}
+}
+
 func TestFixPadsWithBlackOnBothSides(t *testing.T) {
 	t.Parallel()
 	content := corners{red(), red(), red(), red()}.png(t, 40, 200)
 	picture := open(t, mustFix(t, content, media.Limits{MinRatio: 0.4}).Image)
-	for x, want := range map[int]any{0: black(), 19: black(), 20: red(), 59: red(), 60: black(), 79: black()} {
+	for x, want := range map[int]color.Color{0: black(), 19: black(), 20: red(), 59: red(), 60: black(), 79: black()} {
 		r, g, b, _ := picture.At(x, 100).RGBA()
-		wantR, wantG, wantB, _ := want.(interface{ RGBA() (r, g, b, a uint32) }).RGBA()
+		wantR, wantG, wantB, _ := want.RGBA()
 		if r != wantR || g != wantG || b != wantB {
 			t.Errorf("pixel %d is %v, want %v", x, picture.At(x, 100), want)
 		}
@@ -286,7 +329,7 @@ func TestFixRefusesWhatCannotBeMended(t *testing.T) {
 func TestFixKeepsEveryPixelOfAMaskInPlace(t *testing.T) {
 	t.Parallel()
 	plain := corners{black(), white(), red(), blue()}
-	glass := corners{black(), white(), red(), clear()}
+	glass := corners{black(), white(), red(), nothing()}
 	exact := func(l media.Limits) media.Limits { l.Exact = true; return l }
 	only := func(kind string) media.Limits { return exact(media.Limits{Types: []string{kind}}) }
 
@@ -355,7 +398,17 @@ func TestFixStops(t *testing.T) {
 	if _, _, err := media.Fix(ctx, img, kling()); !fault.Is(err, fault.Interrupted) {
 		t.Errorf("Fix with an ended context = %v, want an interrupted fault", err)
 	}
-	if err := os.WriteFile(path, append(pngBytes(t, 200, 300), "more"...), 0o600); err != nil {
+	// As large and as old as it was, with another byte behind the picture.
+	content := append(pngBytes(t, 200, 300), "more"...)
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	img = inspect(t, path)
+	content[len(content)-1] = 'E'
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(path, img.ModTime, img.ModTime); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := media.Fix(t.Context(), img, kling()); !fault.Is(err, fault.Usage) || !strings.Contains(err.Error(), "changed since it was checked") {
@@ -389,7 +442,7 @@ func TestWhateverFixReturnsPasses(t *testing.T) {
 		case "noise":
 			content = noise(outer, width, height)
 		case "glass":
-			content = corners{clear(), white(), red(), blue()}.png(outer, width, height)
+			content = corners{nothing(), white(), red(), blue()}.png(outer, width, height)
 		default:
 			content = gifBytes(outer, width, height, 2)
 		}

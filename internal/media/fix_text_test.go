@@ -142,12 +142,12 @@ func TestInspectLooseTakesABMPThatFixConverts(t *testing.T) {
 	}
 }
 
-func inspectLoose(t testing.TB, path string) media.Image {
-	t.Helper()
-	found, cleanup, err := media.InspectLoose(t.Context(), path)
-	t.Cleanup(cleanup)
+func inspectLoose(tb testing.TB, path string) media.Image {
+	tb.Helper()
+	found, cleanup, err := media.InspectLoose(tb.Context(), path)
+	tb.Cleanup(cleanup)
 	if err != nil {
-		t.Fatalf("InspectLoose: %v", err)
+		tb.Fatalf("InspectLoose: %v", err)
 	}
 	return found.Image
 }

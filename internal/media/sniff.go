@@ -73,7 +73,7 @@ func notAnImage(start []byte, kind string) error {
 	if text, ok := findTextImage(start); ok {
 		return fmt.Errorf("holds %s; --fix would decode it", text)
 	}
-	name, way := "", ""
+	var name, way string
 	switch {
 	case kind == "image/heic", kind == "image/heif", kind == "image/heic-sequence", kind == "image/heif-sequence":
 		name, way = "a HEIC image", ", as heif-convert does"

@@ -31,9 +31,10 @@ type Settings struct {
 	Dialect string `json:"dialect"`
 	// BaseURL may carry a path prefix, which is kept.
 	BaseURL string `json:"base_url"`
-	// PathPrefix and RepeatInMetadata are the dialect's variant.
+	// PathPrefix, RepeatInMetadata and Billing are the dialect's variant.
 	PathPrefix       string `json:"path_prefix,omitempty"`
 	RepeatInMetadata bool   `json:"repeat_in_metadata,omitempty"`
+	Billing          string `json:"billing,omitempty"`
 	// Lookup says whether a task can be found by our external id: "yes",
 	// "no" or "unverified".
 	Lookup string `json:"lookup,omitempty"`
@@ -100,7 +101,7 @@ var (
 // used, before anything is sent.
 func New(settings Settings, wiring Wiring) (*Client, error) {
 	spoken, err := wiring.Speak(settings.Dialect, dialect.Variant{
-		PathPrefix: settings.PathPrefix, RepeatInMetadata: settings.RepeatInMetadata,
+		PathPrefix: settings.PathPrefix, RepeatInMetadata: settings.RepeatInMetadata, Billing: settings.Billing,
 	})
 	if err != nil {
 		return nil, usage(settings.Name, err, "set providers."+settings.Name+".dialect")

@@ -15,24 +15,26 @@ import (
 // drawn is long enough for a drawing.
 const drawn = 110 * time.Millisecond
 
-// drawing runs a test with a meter on a screen, in a bubble.
-func drawing(t *testing.T, width int, test func(t *testing.T, s *screen, m ui.Meter)) {
+// drawing runs a test with a meter on a screen, in a bubble. Inside it s.t is
+// the test.
+func drawing(t *testing.T, width int, test func(s *screen, m ui.Meter)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := newScreen(t, width)
 		m := ui.NewMeter(s.terminal(), time.Now)
 		defer m.Close()
-		test(t, s, m)
+		test(s, m)
 	})
 }
 
 func TestBarNeverWraps(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("very-long-name-", 30)
-	for _, width := range []int{1, 2, 5, 10, 20, 40, 55, 56, 57, 80, 200} {
+	for _, width := range []int{1, 2, 5, 10, 20, 36, 40, 65, 66, 67, 80, 200} {
 		t.Run(fmt.Sprintf("%d columns", width), func(t *testing.T) {
 			t.Parallel()
-			drawing(t, width, func(t *testing.T, s *screen, m ui.Meter) {
+			drawing(t, width, func(s *screen, m ui.Meter) {
+				t := s.t
 				since := time.Now().Add(-99 * time.Hour)
 				steps := []func(){
 					func() { m.State("3f2a9c1d7e5b queued at kling", time.Time{}, 0, 0) },
@@ -65,7 +67,8 @@ func TestBarNeverWraps(t *testing.T) {
 
 func TestBarTellsTheState(t *testing.T) {
 	t.Parallel()
-	drawing(t, 80, func(t *testing.T, s *screen, m ui.Meter) {
+	drawing(t, 80, func(s *screen, m ui.Meter) {
+		t := s.t
 		m.State("3f2a running at kling", time.Now().Add(-41*time.Second), time.Minute, 4*time.Minute)
 		pass(drawn)
 		first := s.shown()
@@ -85,7 +88,8 @@ func TestBarTellsTheState(t *testing.T) {
 
 func TestNarrowBarKeepsWhatMoves(t *testing.T) {
 	t.Parallel()
-	drawing(t, 30, func(t *testing.T, s *screen, m ui.Meter) {
+	drawing(t, 30, func(s *screen, m ui.Meter) {
+		t := s.t
 		m.State("3f2a9c1d7e5b running at kling", time.Now().Add(-41*time.Second), time.Minute, 4*time.Minute)
 		pass(drawn)
 		if got := s.shown(); !strings.HasSuffix(got, "… · 41s") {
@@ -96,7 +100,8 @@ func TestNarrowBarKeepsWhatMoves(t *testing.T) {
 
 func TestBarOfBytes(t *testing.T) {
 	t.Parallel()
-	drawing(t, 80, func(t *testing.T, s *screen, m ui.Meter) {
+	drawing(t, 80, func(s *screen, m ui.Meter) {
+		t := s.t
 		see := func(words ...string) {
 			t.Helper()
 			pass(drawn)
@@ -132,7 +137,8 @@ func TestBarOfBytes(t *testing.T) {
 
 func TestCloseTakesTheBarAway(t *testing.T) {
 	t.Parallel()
-	drawing(t, 40, func(t *testing.T, s *screen, m ui.Meter) {
+	drawing(t, 40, func(s *screen, m ui.Meter) {
+		t := s.t
 		m.State("running", time.Time{}, 0, 0)
 		pass(drawn)
 		if s.shown() == "" {
@@ -159,7 +165,8 @@ func TestCloseTakesTheBarAway(t *testing.T) {
 
 func TestABarThatNeverDrewWritesNothing(t *testing.T) {
 	t.Parallel()
-	drawing(t, 40, func(t *testing.T, s *screen, m ui.Meter) {
+	drawing(t, 40, func(s *screen, m ui.Meter) {
+		t := s.t
 		pass(1010 * time.Millisecond)
 		m.State("too late to be drawn", time.Time{}, 0, 0)
 		m.Close()
@@ -171,7 +178,8 @@ func TestABarThatNeverDrewWritesNothing(t *testing.T) {
 
 func TestNoticesStandAboveTheBar(t *testing.T) {
 	t.Parallel()
-	drawing(t, 40, func(t *testing.T, s *screen, m ui.Meter) {
+	drawing(t, 40, func(s *screen, m ui.Meter) {
+		t := s.t
 		m.State("running", time.Time{}, 0, 0)
 		pass(drawn)
 		m.Line("one")
@@ -193,7 +201,8 @@ func TestNoticesStandAboveTheBar(t *testing.T) {
 // whole, and what stands above the bar is not.
 func TestResizingLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
-	drawing(t, 80, func(t *testing.T, s *screen, m ui.Meter) {
+	drawing(t, 80, func(s *screen, m ui.Meter) {
+		t := s.t
 		m.Line("a notice")
 		m.State("3f2a9c1d7e5b running at kling", time.Now(), time.Minute, 4*time.Minute)
 		pass(drawn)
@@ -216,7 +225,8 @@ func TestResizingLeavesNothingBehind(t *testing.T) {
 
 func TestAThousandUpdatesCostFewDrawings(t *testing.T) {
 	t.Parallel()
-	drawing(t, 80, func(t *testing.T, s *screen, m ui.Meter) {
+	drawing(t, 80, func(s *screen, m ui.Meter) {
+		t := s.t
 		var all sync.WaitGroup
 		for part := range 10 {
 			all.Go(func() {
@@ -236,7 +246,8 @@ func TestAThousandUpdatesCostFewDrawings(t *testing.T) {
 func TestNothingSteersTheTerminal(t *testing.T) {
 	t.Parallel()
 	const hostile = "a\x1b[2Jb\x1b]0;title\ac\rd\u009be\u202ef"
-	drawing(t, 120, func(t *testing.T, s *screen, m ui.Meter) {
+	drawing(t, 120, func(s *screen, m ui.Meter) {
+		t := s.t
 		m.Line(hostile)
 		m.State(hostile+"\nsecond", time.Time{}, 0, 0)
 		pass(drawn)

@@ -41,7 +41,10 @@ func (p *picture) line(now news, at time.Time, columns int) string {
 		return p.bytes(now, at, columns)
 	case now.bytes:
 		p.follow(now, at)
-		figures := " · " + Size(now.done) + p.rate(now, at)
+		figures := " · " + Size(now.done)
+		if columns >= 36 {
+			figures += p.rate(now, at)
+		}
 		return p.spin(name(now, columns-spinnerColumns-Columns(figures)) + figures)
 	case now.text != "":
 		return p.spin(stateText(now, at, columns-spinnerColumns))
@@ -84,7 +87,7 @@ func (p *picture) spin(text string) string {
 func (p *picture) bytes(now news, at time.Time, columns int) string {
 	p.follow(now, at)
 	figures := Size(now.done) + "/" + Size(now.total)
-	if columns >= 56 {
+	if columns >= 66 {
 		figures += p.rate(now, at)
 	}
 	if columns < 36 {
@@ -121,8 +124,8 @@ func (p *picture) rate(now news, at time.Time) string {
 		return ""
 	}
 	text := " · " + Size(int64(perSecond)) + "/s"
-	if left := now.total - now.done; left > 0 {
-		text += " · " + Ago(time.Duration(float64(left)/perSecond*float64(time.Second))) + " left"
+	if left := float64(now.total-now.done) / perSecond; left >= 1 {
+		text += " · " + Ago(time.Duration(left*float64(time.Second))) + " left"
 	}
 	return text
 }

@@ -125,24 +125,35 @@ func TestCut(t *testing.T) {
 
 func TestAgo(t *testing.T) {
 	t.Parallel()
-	for d, want := range map[time.Duration]string{
-		-time.Hour: "0s", 0: "0s", 10 * time.Second: "10s", 59600 * time.Millisecond: "1m", 10 * time.Minute: "10m",
-		190 * time.Second: "3m10s", time.Hour: "1h", 125 * time.Minute: "2h5m", 20 * time.Hour: "20h",
-		48 * time.Hour: "2d", 410 * time.Hour: "17d",
+	for _, test := range []struct {
+		d    time.Duration
+		want string
+	}{
+		{-time.Hour, "0s"},
+		{0, "0s"},
+		{10 * time.Second, "10s"},
+		{59600 * time.Millisecond, "1m"},
+		{10 * time.Minute, "10m"},
+		{190 * time.Second, "3m10s"},
+		{time.Hour, "1h"},
+		{125 * time.Minute, "2h5m"},
+		{20 * time.Hour, "20h"},
+		{48 * time.Hour, "2d"},
+		{410 * time.Hour, "17d"},
 	} {
-		if got := ui.Ago(d); got != want {
-			t.Errorf("Ago(%v) = %q, want %q", d, got, want)
+		if got := ui.Ago(test.d); got != test.want {
+			t.Errorf("Ago(%v) = %q, want %q", test.d, got, test.want)
 		}
 	}
 }
 
 func TestSize(t *testing.T) {
 	t.Parallel()
-	for bytes, want := range map[int64]string{
+	for size, want := range map[int64]string{
 		0: "0 B", 1023: "1023 B", 1024: "1 KiB", 533 << 10: "533 KiB", 3 << 19: "1.5 MiB", 5 << 30: "5.0 GiB",
 	} {
-		if got := ui.Size(bytes); got != want {
-			t.Errorf("Size(%d) = %q, want %q", bytes, got, want)
+		if got := ui.Size(size); got != want {
+			t.Errorf("Size(%d) = %q, want %q", size, got, want)
 		}
 	}
 }

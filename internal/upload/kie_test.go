@@ -111,23 +111,20 @@ func TestKIEReadsBothDocumentedReplies(t *testing.T) {
 	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	day := now.Add(24 * time.Hour)
 	for name, test := range map[string]struct {
-		data string
+		body string
 		url  string
 		end  time.Time
 	}{
-		"reference":        {`"fileName":"f.png","downloadUrl":"https://a.example/d.png","fileSize":1`, "https://a.example/d.png", day},
-		"quick start":      {`"fileId":"1","fileUrl":"https://a.example/f.png","expiresAt":"2026-01-04T12:00:00.000Z"`, "https://a.example/f.png", day},
-		"both":             {`"fileUrl":"https://a.example/f.png","downloadUrl":"https://a.example/d.png"`, "https://a.example/d.png", day},
-		"an earlier end":   {`"fileUrl":"https://a.example/f.png","expiresAt":"2026-01-01T13:00:00.000Z"`, "https://a.example/f.png", now.Add(time.Hour)},
-		"an unknown end":   {`"fileUrl":"https://a.example/f.png","expiresAt":"soon"`, "https://a.example/f.png", day},
-		"code as a string": {`"fileUrl":"https://a.example/f.png"},"code":"200","x":{}`, "https://a.example/f.png", day},
+		"reference":        {`{"success":true,"code":200,"data":{"fileName":"f.png","downloadUrl":"https://a.example/d.png","fileSize":1}}`, "https://a.example/d.png", day},
+		"quick start":      {`{"success":true,"code":200,"data":{"fileId":"1","fileUrl":"https://a.example/f.png","expiresAt":"2026-01-04T12:00:00.000Z"}}`, "https://a.example/f.png", day},
+		"both":             {`{"success":true,"code":200,"data":{"fileUrl":"https://a.example/f.png","downloadUrl":"https://a.example/d.png"}}`, "https://a.example/d.png", day},
+		"an earlier end":   {`{"code":200,"data":{"fileUrl":"https://a.example/f.png","expiresAt":"2026-01-01T13:00:00.000Z"}}`, "https://a.example/f.png", now.Add(time.Hour)},
+		"an unknown end":   {`{"code":200,"data":{"fileUrl":"https://a.example/f.png","expiresAt":"soon"}}`, "https://a.example/f.png", day},
+		"code as a string": {`{"success":true,"code":"200","data":{"fileUrl":"https://a.example/f.png"}}`, "https://a.example/f.png", day},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			host := newKIE(handled(answers(says(http.StatusOK, `{"success":true,"code":200,"data":{`+strings.TrimSuffix(test.data, "}")+`}}`))))
-			if name == "code as a string" {
-				host = newKIE(handled(answers(says(http.StatusOK, `{"success":true,"code":"200","data":{"fileUrl":"https://a.example/f.png"}}`))))
-			}
+			host := newKIE(handled(answers(says(http.StatusOK, test.body))))
 			host.Now = at(now)
 			link, err := host.Host(t.Context(), picture(t, 3))
 			if err != nil || link.URL != test.url || !link.Expires.Equal(test.end) {
@@ -176,7 +173,8 @@ func TestKIENamesWhatWentWrong(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				client := handled(answers(says(test.status, test.body)))
 				link, err := newKIE(client).Host(t.Context(), img)
-				failure := wantFault(t, err, test.kind)
+				wantFault(t, err, test.kind)
+				failure := fault.Of(err)
 				if client.count() != test.tries || link != (upload.Link{}) {
 					t.Errorf("sent %d times with the link %v, want %d and none", client.count(), link, test.tries)
 				}
@@ -219,7 +217,8 @@ func TestKIEDoesNotWaitInVain(t *testing.T) {
 				defer cancel()
 				start := time.Now()
 				_, err := newKIE(client).Host(ctx, img)
-				failure := wantFault(t, err, fault.Busy)
+				wantFault(t, err, fault.Busy)
+				failure := fault.Of(err)
 				if client.count() != 1 || time.Since(start) != 0 || fmt.Sprint(failure.RetryAfter.Seconds()) != wait {
 					t.Errorf("got %d tries in %v, asked for %v; want one at once, and %s s told", client.count(), time.Since(start), failure.RetryAfter, wait)
 				}
@@ -242,7 +241,8 @@ func TestKIEFollowsNoRedirect(t *testing.T) {
 		defer server.Close()
 		transport := &http.Transport{DisableKeepAlives: true}
 		_, err := upload.NewKIE(server.URL, secret.New(kieKey), transport).Host(t.Context(), picture(t, 7))
-		failure := wantFault(t, err, fault.Answer)
+		wantFault(t, err, fault.Answer)
+		failure := fault.Of(err)
 		if !strings.Contains(failure.Detail, "not followed") || strings.Contains(err.Error(), "abcdef") {
 			t.Errorf("%d: got %q, want it to name the redirect and no query", status, err)
 		}
@@ -385,18 +385,16 @@ func FuzzKIEAnswer(f *testing.F) {
 	for _, seed := range []string{kieGood, `{"code":"200","data":{"fileUrl":"https://a/b"}}`, `{"success":false,"code":401,"msg":"` + kieKey + `"}`, `[]`, ``, `{"code":1e999}`} {
 		f.Add(200, seed)
 	}
-	img := media.Image{}
 	f.Fuzz(func(t *testing.T, status int, body string) {
-		if img.SHA256 == "" {
-			img = picture(t, 15)
-		}
-		client := handled(answers(says(min(max(status, 200), 499), body)))
-		link, err := newKIE(client).Host(t.Context(), img)
-		switch {
-		case err == nil && !strings.HasPrefix(strings.ToLower(link.URL), "https://"):
-			t.Errorf("took the link %q out of %q", link.URL, body)
-		case err != nil && (fault.Of(err) == nil || strings.Contains(err.Error(), kieKey)):
-			t.Errorf("got %q out of %q", err, body)
-		}
+		img := picture(t, 15)
+		synctest.Test(t, func(t *testing.T) {
+			link, err := newKIE(handled(answers(says(min(max(status, 200), 599), body)))).Host(t.Context(), img)
+			switch {
+			case err == nil && !strings.HasPrefix(strings.ToLower(link.URL), "https://"):
+				t.Errorf("took the link %q out of %q", link.URL, body)
+			case err != nil && (fault.Of(err) == nil || strings.Contains(err.Error(), kieKey)):
+				t.Errorf("got %q out of %q", err, body)
+			}
+		})
 	})
 }

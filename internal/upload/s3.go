@@ -3,9 +3,9 @@ package upload
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/klingctl/klingctl/internal/fault"
@@ -58,7 +58,7 @@ func (s *S3) Host(ctx context.Context, img media.Image) (Link, error) {
 	if err != nil {
 		return Link{}, err
 	}
-	if look.status != http.StatusOK || look.header.Get("Content-Length") != fmt.Sprint(img.Bytes) {
+	if look.status != http.StatusOK || look.header.Get("Content-Length") != strconv.FormatInt(img.Bytes, 10) {
 		// Whatever else the look brought (without the right to list, a missing
 		// object is forbidden), the upload tells what is wrong.
 		if _, err := again(ctx, func() (reply, error) { return visit.put(ctx, key, img) }); err != nil {

@@ -87,9 +87,12 @@ func (c S3Config) settle() (S3Config, *url.URL, error) {
 
 // only reports whether a text is ASCII letters, digits and the others.
 func only(text, others string) bool {
-	return !strings.ContainsFunc(text, func(r rune) bool {
-		return !(r >= '0' && r <= '9' || r < 0x80 && isLetter(byte(r)) || strings.ContainsRune(others, r))
-	})
+	for i := range len(text) {
+		if c := text[i]; !isLetter(c) && (c < '0' || c > '9') && strings.IndexByte(others, c) < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func goodPrefix(prefix string) bool {

@@ -21,9 +21,9 @@ import (
 // picture writes an image that no other seed gives, and looks at it.
 func picture(t *testing.T, seed uint8) media.Image {
 	t.Helper()
-	drawn := image.NewRGBA(image.Rect(0, 0, 320, 400))
-	for x := range 320 {
-		for y := range 400 {
+	drawn := image.NewRGBA(image.Rect(0, 0, 48, 60))
+	for x := range 48 {
+		for y := range 60 {
 			drawn.Set(x, y, color.RGBA{R: uint8(x), G: uint8(y), B: seed, A: 255})
 		}
 	}
@@ -129,11 +129,10 @@ func says(status int, body string, header ...string) func(http.ResponseWriter) {
 func at(moment time.Time) func() time.Time { return func() time.Time { return moment } }
 
 // wantFault checks the kind of an error, and that nothing was bought.
-func wantFault(t *testing.T, err error, kind fault.Kind) *fault.Error {
+func wantFault(t *testing.T, err error, kind fault.Kind) {
 	t.Helper()
 	failure := fault.Of(err)
 	if failure == nil || failure.Kind != kind || failure.Spent() != fault.NotCharged {
 		t.Fatalf("got %v (%+v), want a %s fault that cost nothing", err, failure, kind)
 	}
-	return failure
 }

@@ -33,6 +33,8 @@ type Job struct {
 	Prompt        string     `json:"prompt,omitempty"`
 	Seconds       int        `json:"duration,omitempty"`
 	ExternalID    string     `json:"external_id,omitempty"`
+	Batch         string     `json:"batch,omitempty"`
+	Row           string     `json:"row,omitempty"`
 	RequestID     string     `json:"request_id,omitempty"`
 	Cost          *Cost      `json:"cost,omitempty"`
 	Artifacts     []Artifact `json:"artifacts"`
@@ -68,7 +70,7 @@ func NewJob(job kling.Job, charged fault.Charge) Job {
 		Provider: job.Ref.Provider, Model: job.Model, Kind: string(job.Kind), Sandbox: job.Sandbox,
 		State: string(job.State), ProviderState: fault.SafeText(job.Word), Charged: string(charged),
 		Code: fault.SafeText(job.Code), Message: fault.SafeText(job.Message), Prompt: job.Prompt,
-		Seconds: job.Seconds, ExternalID: job.ExternalID, RequestID: fault.SafeText(job.RequestID),
+		Seconds: job.Seconds, ExternalID: job.ExternalID, Batch: job.Batch, Row: job.Row, RequestID: fault.SafeText(job.RequestID),
 		Artifacts: make([]Artifact, 0, len(job.Artifacts)),
 		CreatedAt: utc(job.CreatedAt), UpdatedAt: utc(job.UpdatedAt),
 		SubmittedAt: utc(job.SubmittedAt), FinishedAt: utc(job.FinishedAt),

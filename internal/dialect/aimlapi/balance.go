@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/klingctl/klingctl/internal/dialect"
+	"github.com/klingctl/klingctl/internal/fault"
 )
 
 // balancePath is that of the account's money. An older one, /v1/billing/balance,
@@ -39,11 +40,15 @@ func (codec) Balanced(replies []dialect.Reply) ([]dialect.Amount, error) {
 		return nil, dialect.ForBalance(dialect.Unreadable(reply, err))
 	}
 	if reply.Status < 200 || reply.Status >= 300 {
-		return nil, dialect.ForBalance(answer.fault(reply))
+		f := dialect.ForBalance(answer.fault(reply))
+		if reply.Status == forbidden {
+			f.Kind = fault.Refused // whoever may not ask for a balance is not out of money
+		}
+		return nil, f
 	}
 	money, ok := answer.CurrentBalance.Decimal()
 	if !ok {
 		return nil, dialect.ForBalance(dialect.AnswerFault(reply, "the answer names no balance", nil))
 	}
-	return []dialect.Amount{dialect.NewAmount(money, cmp.Or(string(answer.Currency), "USD"))}, nil
+	return []dialect.Amount{dialect.NewAmount(money, cmp.Or(fault.SafeText(string(answer.Currency)), "USD"))}, nil
 }

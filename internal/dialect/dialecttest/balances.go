@@ -3,6 +3,7 @@ package dialecttest
 import (
 	"bytes"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -20,7 +21,7 @@ type Account struct {
 	// Name begins the names of its answers, as in replies/balance_NAME_*.json;
 	// "" where there is only one.
 	Name string
-	// New makes the variant; nil means the suite's.
+	// New makes the variant; nil means the suite's, for Run.
 	New func() dialect.Dialect
 }
 
@@ -118,7 +119,7 @@ func testBalances(tb testing.TB, s Suite) {
 			tb.Errorf("account %q: Balances twice gives %v and %v", account.Name, calls, again)
 		}
 		for _, call := range calls {
-			if !call.Body.Empty() || call.Method != "GET" || len(call.Header) > 0 {
+			if !call.Body.Empty() || call.Method != http.MethodGet || len(call.Header) > 0 {
 				tb.Errorf("account %q: %s with %d bytes and headers %v, want a bare GET", account.Name, call.Method, call.Body.Len(), call.Header)
 			}
 			fmt.Fprintf(&questions, "balance %s\n\t%s %s\n", account.Name, call.Method, call.Target())

@@ -63,6 +63,10 @@ func toySuite(t *testing.T, with sin) Suite {
 		"replies/create_good.json": `{"body":{"id":"1"}}`,
 		"replies/look_good.json":   `{"body":{"id":"1","state":"done","message":"m"}}`,
 		"replies/look_odd.json":    `{"body":{"id":"1","state":"odd","message":"m"}}`,
+
+		"balances.golden":             "balance \n\tGET /limit\nbalance \n\tGET /used\n",
+		"replies/balance_good.json":   `{"replies":[{"body":{"value":3}},{"body":{"value":"1.5"}}]}`,
+		"replies/balance_good.golden": "{\n  \"amounts\": [\n    {\n      \"amount\": \"1.5\",\n      \"unit\": \"coins\"\n    }\n  ]\n}\n",
 	}
 	for name, text := range files {
 		file := filepath.Join(dir, filepath.FromSlash(name))
@@ -74,8 +78,9 @@ func toySuite(t *testing.T, with sin) Suite {
 		}
 	}
 	return Suite{
-		New: func() dialect.Dialect { return toy{sin: with} },
-		Dir: dir,
+		New:      func() dialect.Dialect { return toy{sin: with} },
+		Dir:      dir,
+		Accounts: []Account{{New: func() dialect.Dialect { return toyAccountant{toy{sin: with}} }}},
 		Requests: []Request{{Name: "only", Request: dialect.Request{
 			Model: "m",
 			Input: map[string]any{
@@ -97,6 +102,15 @@ func TestTheSuiteConvictsEverySin(t *testing.T) {
 		sin  sin
 	}{
 		{testTraits, "claims to list"},
+		{testTraits, "claims an account"},
+		{testBalances, "hides its account"},
+		{testBalances, "asks nothing"},
+		{testBalances, "asks with a body"},
+		{testBalances, "counts wrong"},
+		{testBrokenBalances, "ignores the second answer"},
+		{testBrokenBalances, "says 0 when it does not know"},
+		{testBrokenBalances, "says that nothing was found"},
+		{testBrokenBalances, "prints what it was told"},
 		{testPure, "changes its argument"},
 		{testPure, "answers by the clock"},
 		{testNoSilentDrop, "drops a field"},

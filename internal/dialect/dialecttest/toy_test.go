@@ -17,7 +17,9 @@ type toy struct{ sin sin }
 
 func (toy) Name() string { return "toy" }
 
-func (d toy) Traits() dialect.Traits { return dialect.Traits{Lists: d.sin == "claims to list"} }
+func (d toy) Traits() dialect.Traits {
+	return dialect.Traits{Lists: d.sin == "claims to list", Accounts: d.sin == "claims an account"}
+}
 
 func (d toy) Create(req dialect.Request) (dialect.Call, error) {
 	body := map[string]any{"model": req.Model, "input": req.Input, "more": req.Envelope}

@@ -3,7 +3,7 @@
 -- +goose Up
 ALTER TABLE jobs ADD COLUMN batch TEXT NOT NULL DEFAULT '';
 ALTER TABLE jobs ADD COLUMN row TEXT NOT NULL DEFAULT '';
-CREATE INDEX jobs_row ON jobs (batch, row) WHERE batch <> '';
+CREATE INDEX jobs_row ON jobs (batch, row, created_at, id) WHERE batch <> '';
 CREATE INDEX jobs_batch ON jobs (batch, created_at, id) WHERE batch <> '';
 
 -- Images that stand where a provider can fetch them.
