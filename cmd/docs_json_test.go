@@ -40,7 +40,7 @@ func samples() []sample {
 	failed := view.NewJob(kling.Job{
 		ID: "7c1d0b9a4e2f", Ref: kling.Ref{Provider: "apixo", Path: "kling-2-1", Task: "3f2a44d0"}, Model: "kling-2-1",
 		Kind: kling.ImageToVideo, Sandbox: true, State: kling.Failed, Word: "failed",
-		Code: "CONTENT_VIOLATION", Message: "Content violates safety guidelines", Prompt: "slow pan", Seconds: 5,
+		Batch: "spring", Row: "sea/boat.png", Code: "CONTENT_VIOLATION", Message: "Content violates safety guidelines", Prompt: "slow pan", Seconds: 5,
 		CreatedAt: begun, SubmittedAt: after(1), UpdatedAt: after(60), FinishedAt: after(59),
 	}, fault.Charged)
 	unknown := view.NewJob(kling.Job{

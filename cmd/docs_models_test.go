@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/klingctl/klingctl/configs"
 	"github.com/klingctl/klingctl/internal/catalog"
@@ -98,10 +99,21 @@ func usually(offer catalog.Offer) string {
 	})
 	for _, length := range seconds {
 		span := offer.Expect[length]
-		spans = append(spans, fmt.Sprintf("%s s of video usually take %s to %s", length, span.Low, span.High))
+		spans = append(spans, fmt.Sprintf("%s s of video usually take %s to %s", length, brief(span.Low), brief(span.High)))
 	}
 	if len(spans) == 0 {
 		return ""
 	}
 	return "; " + strings.Join(spans, ", ")
+}
+
+// brief is a duration without its zero parts.
+func brief(d time.Duration) string {
+	text := d.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if rest, ok := strings.CutSuffix(text, zero); ok {
+			text = rest + zero[:1]
+		}
+	}
+	return text
 }

@@ -116,7 +116,7 @@ func newJobsShow(app *app) *cobra.Command {
 	return &cobra.Command{
 		Use:               "show REF",
 		Short:             "Show all that is remembered of a job",
-		Long:              "Show a job with its history and its request. Keys and image bytes are never kept.",
+		Long:              "Show a job with its history and its request. Keys and image bytes are never\nkept.",
 		Example:           "  klingctl jobs show 3f2a\n  klingctl jobs show --json kling:image2video/881234567890123456",
 		Args:              someArgs(1, 1, "a job"),
 		ValidArgsFunction: app.completeJobs,
@@ -202,7 +202,7 @@ func newJobsDelete(app *app) *cobra.Command {
 	return &cobra.Command{
 		Use:               "delete REF...",
 		Short:             "Forget ended jobs",
-		Long:              "Remove the rows of jobs that have ended. A job that is open or unknown is kept: forgetting it could buy it twice.",
+		Long:              "Remove the rows of jobs that have ended. A job that is open or unknown is kept:\nforgetting it could buy it twice.",
 		Example:           "  klingctl jobs delete 3f2a 7c1d\n  klingctl jobs list --state refused --json | jq -r '.[].id' | klingctl jobs delete -",
 		Args:              someArgs(1, -1, "a job"),
 		ValidArgsFunction: app.completeJobs,

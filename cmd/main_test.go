@@ -61,7 +61,7 @@ func setupScript(env *testscript.Env) error {
 func quickEnviron(home string) []string {
 	return []string{
 		"HOME=" + home, "AppData=" + home, "LocalAppData=" + home, "TZ=UTC",
-		"KLINGCTL_SANDBOX_GENERATION_TIME=150ms", "KLINGCTL_POLL_INTERVAL=50ms",
+		"KLINGCTL_SANDBOX_GENERATION_TIME=100ms", "KLINGCTL_POLL_INTERVAL=25ms",
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/klingctl/klingctl/internal/catalog"
@@ -23,7 +24,6 @@ import (
 	"github.com/klingctl/klingctl/internal/sandbox"
 	"github.com/klingctl/klingctl/internal/secret"
 	"github.com/klingctl/klingctl/internal/transport"
-	"github.com/klingctl/klingctl/internal/upload"
 )
 
 // wires is what carries requests: the network, or the sandbox in-process.
@@ -31,6 +31,10 @@ type wires struct {
 	creates, reads http.RoundTripper
 	sandbox        *sandbox.Server
 	budget         *provider.Budget
+	// hosts are the places that host images, one a place, so that equal
+	// images meet there.
+	hostsLock sync.Mutex
+	hosts     map[string]job.Hoster
 }
 
 // sandboxHost is the host of the emulator's own links and upload API.
@@ -49,7 +53,7 @@ func (a *app) connect() (*wires, error) {
 		return nil, err
 	}
 	agent := "klingctl/" + a.process.Version
-	made := &wires{budget: provider.NewBudget()}
+	made := &wires{budget: provider.NewBudget(), hosts: map[string]job.Hoster{}}
 	if settings.Sandbox {
 		if made.sandbox, err = a.emulator(); err != nil {
 			return nil, err
@@ -110,7 +114,7 @@ func (a *app) service(ctx context.Context) (*job.Service, error) {
 		Ledger: store, Now: a.process.Now, Random: rand.Reader, Observe: a.observe,
 		Connect: func(settings provider.Settings) (*provider.Client, error) { return a.client(wires, settings) },
 		Fetcher: func(settings provider.Settings) *fetch.Fetcher { return a.fetcher(wires, settings) },
-		Hoster:  func(settings provider.Settings) job.Hoster { return a.hoster(wires) },
+		Hoster:  func(settings provider.Settings) job.Hoster { return a.hoster(wires, settings) },
 		Expect:  func(j kling.Job) catalog.Span { return a.expect(offers, j) },
 	}, nil
 }
@@ -211,15 +215,6 @@ func (a *app) fetcher(wires *wires, settings provider.Settings) *fetch.Fetcher {
 		options.Transport = wires.reads
 	}
 	return fetch.New(options)
-}
-
-// hoster is what makes local images reachable; for now the emulator's own
-// upload API, in the sandbox.
-func (a *app) hoster(wires *wires) job.Hoster {
-	if wires.sandbox == nil {
-		return nil
-	}
-	return upload.NewKIE(sandboxHost, secret.New("sandbox-key"), wires.reads)
 }
 
 func privateHost(base string) bool {

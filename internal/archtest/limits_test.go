@@ -26,6 +26,7 @@ func libraries() []limit {
 		{packages: []string{"modernc.org/sqlite", "github.com/pressly/goose/v3"}, only: []string{"ledger"}, why: "SQL is written in one room"},
 		{packages: []string{"github.com/google/jsonschema-go"}, only: []string{"catalog"}, why: "what an input may be is decided by the catalog"},
 		{packages: []string{"go.yaml.in/yaml/v3"}, only: []string{"catalog", "config"}, why: "files that people write are read in two rooms"},
+		{packages: []string{"github.com/aws/smithy-go/aws-http-auth"}, only: []string{"upload"}, why: "only a bucket of the user's is reached with Amazon's signatures"},
 		{packages: []string{"github.com/golang-jwt/jwt/v5"}, only: []string{"dialect/klingapi"}, why: "only Kling's own API signs its calls"},
 		{packages: []string{"github.com/gabriel-vasile/mimetype", "golang.org/x/image"}, only: []string{"media"}, why: "what a file is, is told in one room"},
 		{packages: []string{"golang.org/x/sys"}, only: []string{"fetch", "ledger", "ui", "cmd"}, why: "the operating system is met where files, locks and terminals are"},

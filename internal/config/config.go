@@ -64,6 +64,12 @@ type Config struct {
 	// Color is auto, always or never; Progress turns bars on.
 	Color    string
 	Progress bool
+	// Guard is how long an equal request is held back after one that ended.
+	Guard time.Duration
+	// Limits are the caps on spending.
+	Limits Limits
+	// Upload says how local images get a URL.
+	Upload Upload
 	// Providers are the settings of every known and configured provider.
 	Providers map[string]Provider
 	// Warnings are for the user to read.

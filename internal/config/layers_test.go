@@ -74,6 +74,11 @@ func TestTheStrongestLayerWins(t *testing.T) {
 	}
 }
 
+func isDuration(text string) bool {
+	_, err := time.ParseDuration(text)
+	return err == nil
+}
+
 // TestEverySettingIsReachable sets each declared setting by its variable, for
 // every provider, and sees that its origin is that variable and that no two
 // share one.
@@ -85,7 +90,9 @@ func TestEverySettingIsReachable(t *testing.T) {
 			return "no"
 		case s.Key == "color":
 			return "never"
-		case strings.HasSuffix(s.Default, "s"):
+		case s.Key == "upload.method":
+			return "kie"
+		case isDuration(s.Default):
 			return "7s"
 		case s.Default == "true" || s.Default == "false":
 			return "true"
@@ -119,7 +126,7 @@ func TestEverySettingIsReachable(t *testing.T) {
 	}
 	want := config.Provider{
 		Like: "value", Title: "value", Dialect: "value", BaseURL: "value", Console: "value", Lookup: "no", AllowHTTP: true,
-		PollFirst: 7 * time.Second, PollMin: 7 * time.Second, PollMax: 7 * time.Second, Configured: true,
+		PollFirst: 7 * time.Second, PollMin: 7 * time.Second, PollMax: 7 * time.Second, UploadMethod: "kie", UploadBase: "value", Configured: true,
 	}
 	for name, got := range c.Providers {
 		if got.Key.Bearer.Reveal() != "value" {

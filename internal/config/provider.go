@@ -13,7 +13,9 @@ type Provider struct {
 	// PollFirst, PollMin and PollMax bound the schedule of looks; 0 leaves it
 	// to the preset.
 	PollFirst, PollMin, PollMax time.Duration
-	Key                         Key
+	// UploadMethod and UploadBase say how local images get a URL for it.
+	UploadMethod, UploadBase string
+	Key                      Key
 	// Configured is true when any setting of it was set.
 	Configured bool
 }
@@ -27,11 +29,13 @@ func (l *loader) provider(name string) (Provider, error) {
 	p := Provider{
 		Like: text("like"), Title: text("title"), Dialect: text("dialect"),
 		BaseURL: strings.TrimRight(text("base_url"), "/"), Console: text("console"),
+		UploadBase: strings.TrimRight(text("upload.base_url"), "/"),
 		Configured: l.somewhere(at("")).Layer != layerDefault,
 	}
 	err := errors.Join(
 		l.choice(at("lookup"), &p.Lookup, "", "yes", "no", "unverified"), l.boolean(at("allow_http"), &p.AllowHTTP),
 		l.duration(at("poll.first"), &p.PollFirst), l.duration(at("poll.min"), &p.PollMin), l.duration(at("poll.max"), &p.PollMax),
+		l.method(at("upload.method"), &p.UploadMethod),
 	)
 	if err != nil {
 		return p, err

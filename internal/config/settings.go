@@ -39,6 +39,20 @@ func General() []Setting {
 		{Key: "sandbox", Default: "false", Help: "send everything to the offline emulator: no key, no network, no charge"},
 		{Key: "sandbox_generation_time", Default: "3s", Help: "how long the emulator takes for a job"},
 		{Key: "ledger", Help: "file of the ledger; by default ledger.db in the state folder"},
+		{Key: "guard.window", Default: "10m", Help: "how long the same request is held back after one that ended"},
+		{Key: "limits.per_job", Help: "most that one job may cost, such as 2 USD, 200 credits, or several with commas"},
+		{Key: "limits.per_day", Help: "most that the jobs of a calendar day may cost together, such as 20 USD, 50 jobs"},
+		{Key: "limits.per_batch", Help: "most that the jobs of a batch may cost together"},
+		{Key: "upload.method", Help: "how local images get a URL where a provider takes nothing else: none, kie or s3; by default the provider's own way"},
+		{Key: "upload.endpoint", Help: "address of an S3-compatible service; by default Amazon's"},
+		{Key: "upload.bucket", Help: "bucket for images"},
+		{Key: "upload.prefix", Help: "text before every object's name, such as klingctl/"},
+		{Key: "upload.region", Help: "region that requests are signed for; by default AWS_REGION"},
+		{Key: "upload.expires", Default: "24h", Help: "how long presigned links live, at most 168h"},
+		{Key: "upload.path_style", Default: "false", Help: "put the bucket into the path instead of the host"},
+		{Key: "upload.profile", Help: "profile of the shared AWS credentials file"},
+		{Key: "upload.delete_after", Default: "false", Help: "delete images from the bucket once their job has succeeded"},
+		{Key: "upload.allow_http", Default: "false", Help: "permit plain http to a service on another machine"},
 	}
 }
 
@@ -60,6 +74,8 @@ func PerProvider() []Setting {
 		{Key: "dialect", Help: "createtask, aimlapi, apixo or klingapi"},
 		{Key: "console", Help: "where its tasks can be looked at"},
 		{Key: "lookup", Help: "yes, no or unverified: can a task be found by our own id"},
+		{Key: "upload.method", Help: "how local images get a URL for it: none, kie or s3"},
+		{Key: "upload.base_url", Help: "root of its upload API, which gets its key as well"},
 	}
 }
 

@@ -28,12 +28,14 @@ func (l *loader) settle() (*Config, error) {
 		Dirs:     l.dirs,
 		Provider: text("provider"), Model: text("model"),
 		Ledger: l.path("ledger"), Output: l.home(text("output")), Providers: map[string]Provider{},
+		Limits: l.limits(),
 	}
 	err := errors.Join(
 		l.choice("color", &c.Color, "auto", "always", "never"),
 		l.boolean("sandbox", &c.Sandbox), l.boolean("progress", &c.Progress),
 		l.duration("poll_interval", &c.PollInterval), l.duration("timeout", &c.Timeout),
-		l.duration("sandbox_generation_time", &c.SandboxTime),
+		l.duration("sandbox_generation_time", &c.SandboxTime), l.duration("guard.window", &c.Guard),
+		l.upload(&c.Upload),
 	)
 	if err != nil {
 		return nil, first(err)
@@ -83,6 +85,7 @@ func (l *loader) somewhere(prefix string) Origin {
 func (l *loader) choice(key string, into *string, words ...string) error {
 	*into = strings.TrimSpace(l.viper.GetString(key))
 	if !slices.Contains(words, *into) {
+		words = slices.DeleteFunc(words, func(word string) bool { return word == "" })
 		last := len(words) - 1
 		return badSetting(key, l.origin[key], errors.New("takes "+strings.Join(words[:last], ", ")+" or "+words[last]))
 	}

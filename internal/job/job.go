@@ -55,17 +55,17 @@ type Service struct {
 type Stage string
 
 const (
-	// Hosting: a local image is being made reachable.
+	// Hosting means that a local image is being made reachable.
 	Hosting Stage = "hosting"
-	// Submitting: the create is about to leave.
+	// Submitting means that the create is about to leave.
 	Submitting Stage = "submitting"
-	// Moved: a look brought a state; also sent when nothing changed.
+	// Moved means that a look brought a state; also sent when nothing changed.
 	Moved Stage = "moved"
-	// Saving: bytes of a result have arrived, Done of Total.
+	// Saving means that bytes of a result have arrived, Done of Total.
 	Saving Stage = "saving"
-	// Saved: a checked file is in its place.
+	// Saved means that a checked file is in its place.
 	Saved Stage = "saved"
-	// Notice: something that a person should read, in Text.
+	// Notice is something that a person should read, in Text.
 	Notice Stage = "notice"
 )
 

@@ -89,7 +89,7 @@ func TestALiteralNameThatExistsIsRefusedEarly(t *testing.T) {
 	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if e := wantFault(t, literal.Check(), fault.Usage, fault.NotCharged); !strings.Contains(e.Hint, "--force") {
+	if e := faultOf(t, literal.Check(), fault.Usage, fault.NotCharged); !strings.Contains(e.Hint, "--force") {
 		t.Errorf("hint %q", e.Hint)
 	}
 	literal.Force = true

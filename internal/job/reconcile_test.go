@@ -16,9 +16,9 @@ import (
 )
 
 // lost submits a job whose answer is lost.
-func (s *shop) lost(t *testing.T, name, more string) kling.Job {
+func (s *shop) lost(t *testing.T, name string) kling.Job {
 	t.Helper()
-	made, err := s.Submit(t.Context(), s.order(t, name, "a boat [[lost-reply]]"+more))
+	made, err := s.Submit(t.Context(), s.order(t, name, "a boat [[lost-reply]]"))
 	if !fault.Is(err, fault.Ambiguous) {
 		t.Fatalf("Submit gives %v, want an ambiguous fault", err)
 	}
@@ -29,7 +29,7 @@ func TestALostReplyIsFoundByOurOwnID(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t)
-		made := s.lost(t, "kling", "")
+		made := s.lost(t, "kling")
 		outcome := s.waitFor(t.Context(), made)
 		if outcome.Err != nil || outcome.Job.State != kling.Succeeded || outcome.Job.ID != made.ID || outcome.Job.Ref.Task == "" {
 			t.Errorf("%s, task %q, %v, want the same job to succeed", outcome.Job.State, outcome.Job.Ref.Task, outcome.Err)
@@ -46,15 +46,15 @@ func TestWhatCannotBeFoundStaysUnknown(t *testing.T) {
 	for name := range models() {
 		synctest.Test(t, func(t *testing.T) {
 			s := open(t)
-			made := s.lost(t, name, "")
+			made := s.lost(t, name)
 			if name == "kling" {
 				s.reads = roundTrip(func(r *http.Request) (*http.Response, error) {
 					body := `{"code":1203,"message":"no such task"}`
-					return &http.Response{StatusCode: 404, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+					return &http.Response{StatusCode: http.StatusNotFound, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 				})
 			}
 			outcome := s.waitFor(t.Context(), made)
-			if e := wantFault(t, outcome.Err, fault.Ambiguous, fault.MayBeCharged); e.Job != made.ID || e.Hint == "" {
+			if e := faultOf(t, outcome.Err, fault.Ambiguous, fault.MayBeCharged); e.Job != made.ID || e.Hint == "" {
 				t.Errorf("%s: job %q, hint %q", name, e.Job, e.Hint)
 			}
 			if stored := s.row(t, made.ID); stored.State != kling.Unknown || outcome.Job.State != kling.Unknown {
@@ -74,7 +74,7 @@ func TestAnotherTaskIsNotTakenForOurs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t)
-		made := s.lost(t, "kling", "")
+		made := s.lost(t, "kling")
 		inner := s.reads
 		s.reads = roundTrip(func(r *http.Request) (*http.Response, error) {
 			response, err := inner.RoundTrip(r)
@@ -104,7 +104,7 @@ func TestARefusedKeyDuringALookupSaysSo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t)
-		made := s.lost(t, "kling", "")
+		made := s.lost(t, "kling")
 		s.key = "invalid-key"
 		_, err := s.Settle(t.Context(), made)
 		wantFault(t, err, fault.Auth, fault.MayBeCharged)
@@ -178,7 +178,7 @@ func TestTimeThatIsUpOnAnUnknownJobIsAmbiguous(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t)
-		made := s.lost(t, "kling", "")
+		made := s.lost(t, "kling")
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		outcome := s.waitFor(ctx, made)

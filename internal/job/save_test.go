@@ -193,7 +193,7 @@ func TestFilesOfOthersAreLeftAlone(t *testing.T) {
 		}
 		made := s.succeeded(t, "kling", "a boat")
 		_, err := s.Save(t.Context(), made, parse(t, theirs))
-		if e := wantFault(t, err, fault.Usage, fault.Charged); e.Job != made.ID {
+		if e := faultOf(t, err, fault.Usage, fault.Charged); e.Job != made.ID {
 			t.Errorf("job %q, want %s", e.Job, made.ID)
 		}
 		made = s.row(t, made.ID)
@@ -306,7 +306,7 @@ func TestAnExpiredLinkIsAskedForOnce(t *testing.T) {
 
 			made = s.succeeded(t, name, "another boat [[expired]]")
 			_, err := s.Save(t.Context(), made, parse(t, folder))
-			if e := wantFault(t, err, fault.Download, fault.Charged); !strings.Contains(e.Hint, "klingctl download "+made.ID) {
+			if e := faultOf(t, err, fault.Download, fault.Charged); !strings.Contains(e.Hint, "klingctl download "+made.ID) {
 				t.Errorf("%s: hint %q, want how to try again", name, e.Hint)
 			}
 			if files(t, folder) != "photo.mp4" {
@@ -336,7 +336,7 @@ func TestStoppingADownloadKeepsTheJob(t *testing.T) {
 		time.AfterFunc(time.Second, func() { cancel(errors.New("Ctrl-C")) })
 		began := time.Now()
 		_, err := s.Save(ctx, made, parse(t, folder))
-		if e := wantFault(t, err, fault.Interrupted, fault.Charged); time.Since(began) != time.Second || !strings.Contains(e.Hint, made.ID) {
+		if e := faultOf(t, err, fault.Interrupted, fault.Charged); time.Since(began) != time.Second || !strings.Contains(e.Hint, made.ID) {
 			t.Errorf("ended after %s, hint %q", time.Since(began), e.Hint)
 		}
 		hold = false

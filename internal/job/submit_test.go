@@ -64,7 +64,7 @@ func TestAnAnswerThatDoesNotComeIsUnknown(t *testing.T) {
 					s := open(t)
 					began := time.Now()
 					made, err := s.Submit(t.Context(), s.order(t, name, "a boat [["+scenario+"]]"))
-					e := wantFault(t, err, fault.Ambiguous, fault.MayBeCharged)
+					e := faultOf(t, err, fault.Ambiguous, fault.MayBeCharged)
 					if e.Job != made.ID || !strings.Contains(e.Hint, "do not submit again") || !strings.Contains(e.Hint, "://") {
 						t.Errorf("job %q and hint %q, want the id and where to look", e.Job, e.Hint)
 					}
@@ -155,7 +155,7 @@ func TestALedgerThatFailsAfterTheCreateLosesNoTask(t *testing.T) {
 			s := open(t)
 			s.after(s.Ledger.Close)
 			made, err := s.Submit(t.Context(), s.order(t, name, "a boat"))
-			e := wantFault(t, err, fault.Local, fault.Charged)
+			e := faultOf(t, err, fault.Local, fault.Charged)
 			reference := made.Ref.String()
 			if reference == "" || e.Job != reference || !strings.Contains(e.Hint, reference) || !strings.Contains(err.Error(), reference) {
 				t.Errorf("%s: job %q, hint %q, error %q: want the reference %q in each", name, e.Job, e.Hint, err, reference)
@@ -167,7 +167,7 @@ func TestALedgerThatFailsAfterTheCreateLosesNoTask(t *testing.T) {
 		s := open(t)
 		s.after(s.Ledger.Close)
 		made, err := s.Submit(t.Context(), s.order(t, "kling", "a boat [[lost-reply]]"))
-		e := wantFault(t, err, fault.Ambiguous, fault.MayBeCharged)
+		e := faultOf(t, err, fault.Ambiguous, fault.MayBeCharged)
 		if made.State != kling.Unknown || e.Job != made.ID {
 			t.Errorf("the job is %s, named %q, want unknown and %s", made.State, e.Job, made.ID)
 		}
@@ -228,7 +228,8 @@ func TestStoppingDuringTheCreateIsUnknown(t *testing.T) {
 
 func TestThePaceHoldsACreateBack(t *testing.T) {
 	t.Parallel()
-	slow := func(s *shop, t *testing.T, per time.Duration) job.Order {
+	slow := func(t *testing.T, s *shop, per time.Duration) job.Order {
+		t.Helper()
 		order := s.order(t, "kling", "a boat")
 		order.Pace = ledger.Pace{Count: 1, Per: per}
 		return order
@@ -237,7 +238,7 @@ func TestThePaceHoldsACreateBack(t *testing.T) {
 		s := open(t)
 		began := time.Now()
 		for range 2 {
-			if _, err := s.Submit(t.Context(), slow(s, t, time.Minute)); err != nil {
+			if _, err := s.Submit(t.Context(), slow(t, s, time.Minute)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -251,15 +252,15 @@ func TestThePaceHoldsACreateBack(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(5*time.Second, cancel)
 		began = time.Now()
-		made, err := s.Submit(ctx, slow(s, t, time.Minute))
+		made, err := s.Submit(ctx, slow(t, s, time.Minute))
 		wantFault(t, err, fault.Interrupted, fault.NotCharged)
 		if took := time.Since(began); took != 5*time.Second || s.row(t, made.ID).State != kling.Draft {
 			t.Errorf("ended after %s as %s, want after 5s and never sent", took, s.row(t, made.ID).State)
 		}
 
 		began = time.Now()
-		_, err = s.Submit(t.Context(), slow(s, t, time.Hour))
-		e := wantFault(t, err, fault.Busy, fault.NotCharged)
+		_, err = s.Submit(t.Context(), slow(t, s, time.Hour))
+		e := faultOf(t, err, fault.Busy, fault.NotCharged)
 		if took := time.Since(began); took != 0 || e.RetryAfter < 30*time.Minute {
 			t.Errorf("ended after %s with retry after %s, want at once and when to return", took, e.RetryAfter)
 		}
@@ -338,7 +339,7 @@ func TestALocalImageGoesTheWayTheModelTakes(t *testing.T) {
 		order := s.order(t, "apikley", "a boat", path)
 		wantFault(t, s.Hosted(order), fault.Usage, fault.NotCharged)
 		_, err = s.Submit(t.Context(), order)
-		if e := wantFault(t, err, fault.Usage, fault.NotCharged); e.Hint == "" {
+		if e := faultOf(t, err, fault.Usage, fault.NotCharged); e.Hint == "" {
 			t.Error("no hint what to do with a local file")
 		}
 		s.wantJournal(t, 1, 1)

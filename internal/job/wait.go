@@ -127,13 +127,13 @@ func (r *round) stop(ctx context.Context, end func(*watched)) {
 
 // step looks at one job once and says when to come back.
 func (s *Service) step(ctx context.Context, w watched, interval time.Duration) watched {
-	switch {
-	case w.job.State == kling.Unknown:
+	switch w.job.State {
+	case kling.Unknown:
 		w.job, w.err = s.Settle(ctx, w.job)
 		w.done = w.err != nil || w.job.State.Terminal()
-	case w.job.State == kling.Submitting || w.job.State == kling.Draft:
+	case kling.Draft, kling.Submitting:
 		return s.await(ctx, w)
-	default:
+	case kling.Queued, kling.Running, kling.Succeeded, kling.Failed, kling.Refused, kling.Lost:
 		w.job, w.err = s.Look(ctx, w.job, 1)
 		w = s.judged(ctx, w)
 	}

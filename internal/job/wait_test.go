@@ -168,7 +168,7 @@ func TestTimeThatIsUpLeavesTheJobAlone(t *testing.T) {
 			defer cancel()
 			began := time.Now()
 			outcome := s.waitFor(ctx, made)
-			e := wantFault(t, outcome.Err, fault.Deadline, fault.Charged)
+			e := faultOf(t, outcome.Err, fault.Deadline, fault.Charged)
 			if took := time.Since(began); took != 5*time.Minute || e.Job != made.ID || !strings.Contains(e.Hint, "klingctl wait "+made.ID) {
 				t.Errorf("%s: ended after %s, hint %q, want 5m and how to go on", scenario, took, e.Hint)
 			}
@@ -187,7 +187,7 @@ func TestARefusedKeyStopsTheWaitingAndKeepsTheJob(t *testing.T) {
 			s := open(t)
 			made := s.submit(t, name, "a boat [[key-status:1]]")
 			outcome := s.waitFor(t.Context(), made)
-			if e := wantFault(t, outcome.Err, fault.Auth, fault.Charged); e.Job != made.ID {
+			if e := faultOf(t, outcome.Err, fault.Auth, fault.Charged); e.Job != made.ID {
 				t.Errorf("%s: job %q, want %s", name, e.Job, made.ID)
 			}
 			if len(s.looks) != 1 || !s.row(t, made.ID).State.InFlight() {
@@ -235,7 +235,7 @@ func TestEndsOfAJobAreNoErrors(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := open(t)
 			outcome := s.waitFor(t.Context(), s.submit(t, name, "a boat [[no-url]]"))
-			if e := wantFault(t, outcome.Err, fault.Answer, fault.Charged); outcome.Job.State != kling.Succeeded || !strings.Contains(e.Hint, outcome.Job.Ref.String()) {
+			if e := faultOf(t, outcome.Err, fault.Answer, fault.Charged); outcome.Job.State != kling.Succeeded || !strings.Contains(e.Hint, outcome.Job.Ref.String()) {
 				t.Errorf("%s: %s, hint %q, want the task to ask for", name, outcome.Job.State, e.Hint)
 			}
 		})
@@ -249,7 +249,7 @@ func TestAnswersBeyondUnderstandingEndTheWaiting(t *testing.T) {
 		s := open(t)
 		made := s.submit(t, "kling", "a boat")
 		s.reads = roundTrip(func(r *http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"code":0,"data":[]}`)), Request: r}, nil
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"code":0,"data":[]}`)), Request: r}, nil
 		})
 		outcome := s.waitFor(t.Context(), made)
 		wantFault(t, outcome.Err, fault.Answer, fault.Charged)
@@ -283,7 +283,7 @@ func TestStoppingTheWaitIsQuick(t *testing.T) {
 				t.Errorf("hanging %v: ended after %s, want 15s", hangs, took)
 			}
 			for _, outcome := range outcomes {
-				if e := wantFault(t, outcome.Err, fault.Interrupted, fault.Charged); !strings.Contains(e.Hint, "klingctl wait "+outcome.Job.ID) {
+				if e := faultOf(t, outcome.Err, fault.Interrupted, fault.Charged); !strings.Contains(e.Hint, "klingctl wait "+outcome.Job.ID) {
 					t.Errorf("hint %q, want how to go on", e.Hint)
 				}
 			}

@@ -98,7 +98,7 @@ func TestBalanceOfEveryPreset(t *testing.T) {
 				client, wire := emulated(t, preset, key)
 				got, err := client.Balance(t.Context())
 				if amounts == nil {
-					e := wantFault(t, err, fault.Usage, fault.NotCharged)
+					e := faultOf(t, err, fault.Usage, fault.NotCharged)
 					if len(wire.paths) > 0 || !strings.Contains(e.Detail, "does not document a balance") {
 						t.Errorf("%v after %v, want nothing asked", err, wire.paths)
 					}
@@ -113,7 +113,7 @@ func TestBalanceOfEveryPreset(t *testing.T) {
 			}
 			client, wire := emulated(t, preset, "invalid-key")
 			_, err := client.Balance(t.Context())
-			_ = wantFault(t, err, fault.Auth, fault.NotCharged)
+			_ = faultOf(t, err, fault.Auth, fault.NotCharged)
 			if len(wire.paths) != 1 {
 				t.Errorf("a refused key asks %v, want one question", wire.paths)
 			}
@@ -176,7 +176,7 @@ func TestBalanceIsAskedAgainAsAWhole(t *testing.T) {
 				if diff := cmp.Diff([]dialect.Amount{{Amount: "15", Unit: "quota"}}, got); err != nil || diff != "" {
 					t.Errorf("error %v, amounts (-want +got):\n%s", err, diff)
 				}
-				if n, took := h.requests("GET"), time.Since(began); n != test.requests || took < test.least {
+				if n, took := h.requests(http.MethodGet), time.Since(began); n != test.requests || took < test.least {
 					t.Errorf("%d requests in %s, want %d in at least %s", n, took, test.requests, test.least)
 				}
 			})
@@ -205,9 +205,9 @@ func TestBalanceThatCannotBeToldIsAFault(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := quotaHost(test.troubles...)
 				got, err := client(t, "klingapi", h, billed("newapi")).Balance(t.Context())
-				e := wantFault(t, err, test.kind, fault.NotCharged)
-				if len(got) > 0 || e.Subject != "shop" || h.requests("GET") != test.requests {
-					t.Errorf("amounts %v, subject %q, %d requests, want none, shop and %d", got, e.Subject, h.requests("GET"), test.requests)
+				e := faultOf(t, err, test.kind, fault.NotCharged)
+				if len(got) > 0 || e.Subject != "shop" || h.requests(http.MethodGet) != test.requests {
+					t.Errorf("amounts %v, subject %q, %d requests, want none, shop and %d", got, e.Subject, h.requests(http.MethodGet), test.requests)
 				}
 			})
 		})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -83,8 +84,8 @@ func TestHostileAnswersEndSoonAndStayAmbiguous(t *testing.T) {
 					h := &host{turn: func(n int, conn net.Conn) { turn(n, sending{conn, &sent}) }}
 					_, err := client(t, d.name, h).Create(t.Context(), request())
 					wantFault(t, err, fault.Ambiguous, fault.MayBeCharged)
-					if h.requests("POST") != 1 {
-						t.Errorf("%d POSTs, want 1", h.requests("POST"))
+					if h.requests(http.MethodPost) != 1 {
+						t.Errorf("%d POSTs, want 1", h.requests(http.MethodPost))
 					}
 					if got := sent.Load(); got > 2<<20 {
 						t.Errorf("%d bytes were read, want about a MiB at most", got)

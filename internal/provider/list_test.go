@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -53,11 +54,11 @@ func TestListFailsBeforeAnythingIsSent(t *testing.T) {
 			continue
 		}
 		_, err := client(t, d.name, h).List(t.Context(), "image2video", 1, 30)
-		_ = wantFault(t, err, fault.Usage, fault.NotCharged)
+		_ = faultOf(t, err, fault.Usage, fault.NotCharged)
 	}
 	for name, page := range map[string][2]int{"page 0": {0, 30}, "501 a page": {1, 501}} {
 		_, err := client(t, "klingapi", h).List(t.Context(), "image2video", page[0], page[1])
-		if e := wantFault(t, err, fault.Usage, fault.NotCharged); !strings.Contains(err.Error(), "shop") {
+		if e := faultOf(t, err, fault.Usage, fault.NotCharged); !strings.Contains(err.Error(), "shop") {
 			t.Errorf("%s: %v (%s), want the provider's name", name, err, e.Detail)
 		}
 	}
@@ -75,8 +76,8 @@ func TestListIsAskedAgainAndNeverTellsTheKey(t *testing.T) {
 			says(200, "", `{"code":0,"data":[{"task_id":"881","task_status":"failed","task_status_msg":"for `+canary+`"},{"task_id":"880","task_status":"submitted"}]}`),
 		)}
 		seen, err := client(t, "klingapi", h).List(t.Context(), "image2video", 1, 30)
-		if err != nil || len(seen) != 2 || h.requests("GET") != 3 {
-			t.Fatalf("%d tasks after %d requests (error %v), want 2 after 3", len(seen), h.requests("GET"), err)
+		if err != nil || len(seen) != 2 || h.requests(http.MethodGet) != 3 {
+			t.Fatalf("%d tasks after %d requests (error %v), want 2 after 3", len(seen), h.requests(http.MethodGet), err)
 		}
 		if seen[0].Task != "881" || seen[0].State != kling.Failed || seen[0].Message != "for [hidden]" || seen[1].State != kling.Queued {
 			t.Errorf("the list gives %+v", seen)
@@ -91,9 +92,9 @@ func TestAListThatIsNotThereFindsNothingMissing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := &host{turn: says(404, "", `{"code":1203,"message":"no list for `+canary+`"}`)}
 		seen, err := client(t, "klingapi", h).List(t.Context(), "image2video", 1, 30)
-		_ = wantFault(t, err, fault.Refused, fault.NotCharged)
-		if len(seen) > 0 || h.requests("GET") != 1 {
-			t.Errorf("%d tasks after %d requests, want none after one", len(seen), h.requests("GET"))
+		_ = faultOf(t, err, fault.Refused, fault.NotCharged)
+		if len(seen) > 0 || h.requests(http.MethodGet) != 1 {
+			t.Errorf("%d tasks after %d requests, want none after one", len(seen), h.requests(http.MethodGet))
 		}
 	})
 }

@@ -44,7 +44,9 @@ func TestARealResetAfterTheJobWasTaken(t *testing.T) {
 					_, _ = io.Copy(io.Discard, head.Body)
 					posts.Add(1)
 				}
-				_ = conn.(*net.TCPConn).SetLinger(0) //nolint:forcetypeassert // it listens on TCP
+				if tcp, ok := conn.(*net.TCPConn); ok {
+					_ = tcp.SetLinger(0) // closing then sends a reset
+				}
 				_ = conn.Close()
 			}
 		}()
@@ -77,10 +79,13 @@ func TestServersThatKeepConnectionsGetACreateOnce(t *testing.T) {
 		server.Config.ErrorLog = nil
 		server.StartTLS()
 		t.Cleanup(server.Close)
-		trust := server.Client().Transport.(*http.Transport).TLSClientConfig //nolint:forcetypeassert // httptest's own
+		trusting, ok := server.Client().Transport.(*http.Transport)
+		if !ok {
+			t.Fatal("the test's server has no transport")
+		}
 		creates, reads := transport.NewCreate(transport.BaseOptions{Direct: true}), transport.NewBase(transport.BaseOptions{Direct: true})
 		for _, wire := range []*http.Transport{creates, reads} {
-			wire.TLSClientConfig = trust.Clone()
+			wire.TLSClientConfig = trusting.TLSClientConfig.Clone()
 			wire.TLSClientConfig.NextProtos = nil
 			t.Cleanup(wire.CloseIdleConnections)
 		}

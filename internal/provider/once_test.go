@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strings"
 	"syscall"
 	"testing"
@@ -83,12 +84,12 @@ func TestACreateIsOnTheWireOnce(t *testing.T) {
 					h := &host{turn: want.turn}
 					began := time.Now()
 					_, err := client(t, d.name, h).Create(t.Context(), request())
-					e := wantFault(t, err, want.kind, want.charged)
+					e := faultOf(t, err, want.kind, want.charged)
 					if !strings.Contains(err.Error(), want.words) {
 						t.Errorf("error %q, want %q in it", err, want.words)
 					}
-					if h.requests("POST") != 1 || len(h.heads) != 1 || len(h.dialed) != 1 {
-						t.Errorf("%d POSTs among %d requests over %d connections, want one", h.requests("POST"), len(h.heads), len(h.dialed))
+					if h.requests(http.MethodPost) != 1 || len(h.heads) != 1 || len(h.dialed) != 1 {
+						t.Errorf("%d POSTs among %d requests over %d connections, want one", h.requests(http.MethodPost), len(h.heads), len(h.dialed))
 					}
 					if e.Subject != "shop" || e.RetryAfter != 0 {
 						t.Errorf("subject %q, retry after %s, want shop and none", e.Subject, e.RetryAfter)
@@ -131,8 +132,8 @@ func TestCodesInsideAnAnswerDecide(t *testing.T) {
 				h := &host{turn: says(200, "", test.body)}
 				_, err := client(t, test.dialect, h).Create(t.Context(), request())
 				wantFault(t, err, test.kind, test.charged)
-				if h.requests("POST") != 1 {
-					t.Errorf("%d POSTs, want 1", h.requests("POST"))
+				if h.requests(http.MethodPost) != 1 {
+					t.Errorf("%d POSTs, want 1", h.requests(http.MethodPost))
 				}
 			})
 		})
@@ -229,7 +230,7 @@ func TestAKeyGoesNowhereElse(t *testing.T) {
 		h := &host{turn: says(200, "", dialects()[0].made)}
 		c := client(t, "createtask", h, func(_ *provider.Settings, w *provider.Wiring) { w.Origin = origin })
 		_, err := c.Create(t.Context(), request())
-		if e := wantFault(t, err, fault.Auth, fault.NotCharged); e.Hint == "" {
+		if e := faultOf(t, err, fault.Auth, fault.NotCharged); e.Hint == "" {
 			t.Error("no hint")
 		}
 		_, err = c.Look(t.Context(), ref(), provider.Patient)
@@ -282,7 +283,7 @@ func TestADryRunNeedsNoKeyAndShowsNone(t *testing.T) {
 		order := request()
 		order.Input["image"] = broken{}
 		dry, err := c.Dry(order)
-		if err != nil || dry.Method != "POST" || !strings.HasPrefix(dry.URL, "http://api.example/prefix/") {
+		if err != nil || dry.Method != http.MethodPost || !strings.HasPrefix(dry.URL, "http://api.example/prefix/") {
 			t.Errorf("%s: %+v, %v", d.name, dry, err)
 		}
 		if !strings.Contains(string(dry.Body), `"<broken>"`) || dry.Headers.Get("Authorization") != "Bearer [hidden]" {

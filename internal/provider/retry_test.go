@@ -72,8 +72,8 @@ func TestABusyCreateIsTriedThreeTimesAndNeverEarly(t *testing.T) {
 					_, err := client(t, d.name, h).Create(t.Context(), request())
 					wantFault(t, err, fault.Busy, fault.NotCharged)
 					gaps := h.gaps()
-					if h.requests("POST") != 3 || len(gaps) != 2 {
-						t.Fatalf("%d POSTs, want 3", h.requests("POST"))
+					if h.requests(http.MethodPost) != 3 || len(gaps) != 2 {
+						t.Fatalf("%d POSTs, want 3", h.requests(http.MethodPost))
 					}
 					for _, gap := range gaps {
 						if gap < test.least || gap > test.least*4 {
@@ -110,17 +110,17 @@ func TestARemedyBeyondTheDeadlineStopsAtOnce(t *testing.T) {
 			c := client(t, d.name, h)
 			began := time.Now()
 			_, err := c.Create(ctx, request())
-			e := wantFault(t, err, fault.Busy, fault.NotCharged)
+			e := faultOf(t, err, fault.Busy, fault.NotCharged)
 			day := began.Add(24 * time.Hour).UTC().Format("2006-01-02T15:04")
 			if e.RetryAfter != 24*time.Hour || !strings.Contains(e.Hint, day) {
 				t.Errorf("retry after %s, hint %q, want a day and %s", e.RetryAfter, e.Hint, day)
 			}
 			_, err = c.Look(ctx, ref(), provider.Patient)
-			if e := wantFault(t, err, fault.Busy, fault.NotCharged); !strings.Contains(e.Hint, day) {
+			if e := faultOf(t, err, fault.Busy, fault.NotCharged); !strings.Contains(e.Hint, day) {
 				t.Errorf("a look: hint %q, want %s", e.Hint, day)
 			}
-			if took := time.Since(began); took != 0 || h.requests("POST") != 1 || h.requests("GET") != 1 {
-				t.Errorf("%d POSTs and %d GETs in %s, want one each at once", h.requests("POST"), h.requests("GET"), took)
+			if took := time.Since(began); took != 0 || h.requests(http.MethodPost) != 1 || h.requests(http.MethodGet) != 1 {
+				t.Errorf("%d POSTs and %d GETs in %s, want one each at once", h.requests(http.MethodPost), h.requests(http.MethodGet), took)
 			}
 		})
 	}
@@ -166,7 +166,7 @@ func TestWhatWasNeverSentIsTriedThreeTimes(t *testing.T) {
 		},
 	}
 	t.Cleanup(func() {
-		if posts, tunnels := proxy.requests("POST"), proxy.requests("CONNECT"); posts != 0 || tunnels != 3 {
+		if posts, tunnels := proxy.requests(http.MethodPost), proxy.requests(http.MethodConnect); posts != 0 || tunnels != 3 {
 			t.Errorf("%d POSTs and %d CONNECTs reached the proxy, want none and 3", posts, tunnels)
 		}
 	})
@@ -201,8 +201,8 @@ func TestAnOutageThatPassesIsRiddenOver(t *testing.T) {
 			}
 			return h.dial(ctx, network, address)
 		}))
-		if seen, err := c.Create(t.Context(), request()); err != nil || seen.Task != "t-1" || h.requests("POST") != 1 {
-			t.Errorf("Create = %+v, %v with %d POSTs, want the task and one", seen, err, h.requests("POST"))
+		if seen, err := c.Create(t.Context(), request()); err != nil || seen.Task != "t-1" || h.requests(http.MethodPost) != 1 {
+			t.Errorf("Create = %+v, %v with %d POSTs, want the task and one", seen, err, h.requests(http.MethodPost))
 		}
 	})
 }
@@ -235,8 +235,8 @@ func TestCancellingAPauseSendsNothingMore(t *testing.T) {
 		began := time.Now()
 		_, err := client(t, "aimlapi", h).Create(ctx, request())
 		wantFault(t, err, fault.Busy, fault.NotCharged)
-		if time.Since(began) != time.Second || h.requests("POST") != 1 {
-			t.Errorf("%d POSTs in %s, want one and an end at once", h.requests("POST"), time.Since(began))
+		if time.Since(began) != time.Second || h.requests(http.MethodPost) != 1 {
+			t.Errorf("%d POSTs in %s, want one and an end at once", h.requests(http.MethodPost), time.Since(began))
 		}
 	})
 }
@@ -246,9 +246,8 @@ func TestAStaleTokenIsSignedAgainOnce(t *testing.T) {
 	stale := says(401, "", `{"code":1004,"message":"token expired"}`)
 	pair := func(_ *provider.Settings, w *provider.Wiring) {
 		w.Credential = dialect.Credential{AccessKey: secret.New("AK-CANARY-123456"), SecretKey: secret.New("SK-CANARY-123456")}
-		real := time.Now
 		calls := 0
-		w.Now = func() time.Time { calls++; return real().Add(time.Duration(calls) * time.Second) }
+		w.Now = func() time.Time { calls++; return time.Now().Add(time.Duration(calls) * time.Second) }
 	}
 	busy := says(429, "", "")
 	tests := map[string]struct {
@@ -268,16 +267,16 @@ func TestAStaleTokenIsSignedAgainOnce(t *testing.T) {
 			if fault.KindOf(err) != test.kind {
 				t.Errorf("%s: Create gives %v, want kind %q", name, err, test.kind)
 			}
-			if h.requests("POST") != test.posts {
-				t.Errorf("%s: %d POSTs, want %d", name, h.requests("POST"), test.posts)
+			if h.requests(http.MethodPost) != test.posts {
+				t.Errorf("%s: %d POSTs, want %d", name, h.requests(http.MethodPost), test.posts)
 			}
 			if a, b := h.heads[0].Header.Get("Authorization"), h.heads[1].Header.Get("Authorization"); a == b {
 				t.Errorf("%s: the same token twice, want a fresh one", name)
 			}
 			h = &host{turn: stale}
 			_, err = client(t, "klingapi", h, pair).Look(t.Context(), ref(), 1)
-			if wantFault(t, err, fault.Stale, fault.NotCharged); h.requests("GET") != 2 {
-				t.Errorf("a look sent %d requests, want 2", h.requests("GET"))
+			if wantFault(t, err, fault.Stale, fault.NotCharged); h.requests(http.MethodGet) != 2 {
+				t.Errorf("a look sent %d requests, want 2", h.requests(http.MethodGet))
 			}
 		})
 	}
@@ -290,12 +289,12 @@ func TestReadsRideOverWhatPasses(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := &host{turn: first(bad, bad, bad, says(200, "", d.running))}
 				seen, err := client(t, d.name, h).Look(t.Context(), ref(), provider.Patient)
-				if err != nil || seen.Task != "t-1" || h.requests("GET") != 4 || len(h.heads) != 4 {
-					t.Errorf("%s/%s: %+v, %v after %d GETs, want the task by the fourth", d.name, name, seen, err, h.requests("GET"))
+				if err != nil || seen.Task != "t-1" || h.requests(http.MethodGet) != 4 || len(h.heads) != 4 {
+					t.Errorf("%s/%s: %+v, %v after %d GETs, want the task by the fourth", d.name, name, seen, err, h.requests(http.MethodGet))
 				}
 				h = &host{turn: bad}
-				if _, err = client(t, d.name, h).Look(t.Context(), ref(), 1); err == nil || h.requests("GET") != 1 {
-					t.Errorf("%s/%s: one try gives %v after %d GETs", d.name, name, err, h.requests("GET"))
+				if _, err = client(t, d.name, h).Look(t.Context(), ref(), 1); err == nil || h.requests(http.MethodGet) != 1 {
+					t.Errorf("%s/%s: one try gives %v after %d GETs", d.name, name, err, h.requests(http.MethodGet))
 				}
 			})
 		}
@@ -336,7 +335,7 @@ func TestTheRetryBudgetBoundsATotalFailure(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if got := h.requests("GET"); got <= firsts || got > firsts+firsts/10+10 {
+		if got := h.requests(http.MethodGet); got <= firsts || got > firsts+firsts/10+10 {
 			t.Errorf("%d requests for %d questions, want more and at most %d", got, firsts, firsts+firsts/10+10)
 		}
 	})
