@@ -57,7 +57,7 @@ func checkNumber(text string) error {
 	case rest != "":
 		return errNotNumber
 	case fraction == "" && exponent == 0:
-		if _, err := strconv.ParseInt(text, 10, 64); err != nil {
+		if _, err := strconv.ParseInt(whole, 10, 64); err != nil {
 			return errNumberSize
 		}
 	case len(strings.TrimLeft(whole+fraction, "0")) > maxNumberDigits-2:
