@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"sync"
@@ -25,6 +24,8 @@ type app struct {
 	offers   *catalog.Catalog
 	store    *ledger.Store
 	wires    *wires
+	// run identifies this command for caps on spending.
+	run string
 
 	meterLock sync.Mutex
 	meter     ui.Meter
@@ -202,9 +203,4 @@ func (a *app) bounded(ctx context.Context) (context.Context, context.CancelFunc)
 		return context.WithCancel(ctx)
 	}
 	return context.WithTimeout(ctx, limit)
-}
-
-// isDeadline reports whether a context ended because its time was up.
-func isDeadline(ctx context.Context) bool {
-	return errors.Is(context.Cause(ctx), context.DeadlineExceeded)
 }

@@ -57,11 +57,13 @@ func setupScript(env *testscript.Env) error {
 	return os.MkdirAll(home, 0o700)
 }
 
-// quickEnviron is the environment of a process under test.
+// quickEnviron is the environment of a process under test. Under the race
+// detector a process would sleep for a second at its end.
 func quickEnviron(home string) []string {
 	return []string{
 		"HOME=" + home, "AppData=" + home, "LocalAppData=" + home, "TZ=UTC",
 		"KLINGCTL_SANDBOX_GENERATION_TIME=100ms", "KLINGCTL_POLL_INTERVAL=25ms",
+		"GORACE=atexit_sleep_ms=0",
 	}
 }
 

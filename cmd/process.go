@@ -96,6 +96,33 @@ func signalCode(ctx context.Context) (int, bool) {
 	return 0, false
 }
 
+// interruptible is a reader whose reads end with the context. A process that
+// waits for somebody to type would hear no signal otherwise.
+func interruptible(ctx context.Context, in io.Reader) io.Reader {
+	return readFunc(func(p []byte) (int, error) {
+		type result struct {
+			n   int
+			err error
+		}
+		own := make([]byte, len(p)) // the read may outlive this call
+		done := make(chan result, 1)
+		go func() {
+			n, err := in.Read(own)
+			done <- result{n, err}
+		}()
+		select {
+		case <-ctx.Done():
+			return 0, context.Cause(ctx)
+		case got := <-done:
+			return copy(p, own[:got.n]), got.err
+		}
+	})
+}
+
+type readFunc func(p []byte) (int, error)
+
+func (f readFunc) Read(p []byte) (int, error) { return f(p) }
+
 func isTTY(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }
 
 func columns(file *os.File) int {

@@ -14,6 +14,7 @@ import (
 
 // Run runs one command line and returns its exit code.
 func Run(ctx context.Context, process Process) int {
+	process.In = interruptible(ctx, process.In)
 	app := newApp(process)
 	defer app.close()
 	root := newRoot(app)

@@ -222,3 +222,31 @@ func indentJSON(value any) ([]byte, error) {
 	}
 	return out.Bytes(), nil
 }
+
+// Clone is a request of its own: filling or setting it leaves p as it is.
+func (p *Prepared) Clone() *Prepared {
+	copied := *p
+	copied.Input, _ = cloneValue(p.Input).(map[string]any)
+	copied.Envelope, _ = cloneValue(p.Envelope).(map[string]any)
+	copied.Slots = slices.Clone(p.Slots)
+	return &copied
+}
+
+// cloneValue copies objects and lists; scalars and streams are never changed.
+func cloneValue(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		object := make(map[string]any, len(v))
+		for name, item := range v {
+			object[name] = cloneValue(item)
+		}
+		return object
+	case []any:
+		list := make([]any, len(v))
+		for i, item := range v {
+			list[i] = cloneValue(item)
+		}
+		return list
+	}
+	return value
+}

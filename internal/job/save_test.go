@@ -261,34 +261,6 @@ func TestAFileThatIsSomewhereElse(t *testing.T) {
 	})
 }
 
-// Two processes that save one job at the same time both end well.
-func TestAFileThatAnotherProcessBroughtMeanwhile(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		folder, state := t.TempDir(), t.TempDir()
-		s := openIn(t, state)
-		rival := openIn(t, state)
-		made := s.succeeded(t, "kling", "a boat")
-		path := filepath.Join(folder, "clip.mp4")
-		inner := s.server.Transport()
-		s.Fetcher = func(provider.Settings) *fetch.Fetcher {
-			// Between the choice of the name and the fetch, the rival saves.
-			if _, err := rival.Save(t.Context(), rival.row(t, made.ID), parse(t, path)); err != nil {
-				t.Errorf("the rival: %v", err)
-			}
-			return fetch.New(fetch.Options{Now: s.now, Transport: inner})
-		}
-		saved, err := s.Save(t.Context(), made, parse(t, path))
-		if err != nil || !saved.Artifacts[0].OnDisk() {
-			t.Errorf("Save = %+v, %v, want the rival's file", saved.Artifacts, err)
-		}
-		s.wantSaved(t, made.ID, 0, path)
-		if n := s.downloads(t); n != 1 {
-			t.Errorf("%d downloads, want 1", n)
-		}
-	})
-}
-
 func TestAnExpiredLinkIsAskedForOnce(t *testing.T) {
 	t.Parallel()
 	for name := range models() {

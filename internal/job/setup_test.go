@@ -178,7 +178,7 @@ func (s *shop) order(t *testing.T, name, prompt string, images ...string) job.Or
 	if err != nil {
 		t.Fatal(err)
 	}
-	return job.Order{Prepared: prepared, Settings: s.settings(t, name), Sandbox: true}
+	return job.Order{Prepared: prepared, Settings: s.settings(t, name), Sandbox: true, Guard: ledger.Guard{Off: true}}
 }
 
 // submit buys a job that must be accepted.

@@ -38,6 +38,13 @@ type Order struct {
 	Settings provider.Settings
 	// Pace is the provider's limit on creates; the zero Pace sets none.
 	Pace ledger.Pace
+	// Guard holds the same request back, Budget caps spending.
+	Guard  ledger.Guard
+	Budget ledger.Budget
+	// AllowUnknownPrice lets a job of unknown price pass caps on money.
+	AllowUnknownPrice bool
+	// Take tells several jobs of one request apart; 0 and 1 are the same.
+	Take int
 	// Sandbox marks jobs of the offline emulator.
 	Sandbox bool
 }
@@ -57,6 +64,9 @@ func (s *Service) Submit(ctx context.Context, order Order) (kling.Job, error) {
 	if err != nil {
 		return kling.Job{}, err
 	}
+	if err := s.held(ctx, order, job); err != nil {
+		return kling.Job{}, err
+	}
 	request, err := s.request(ctx, order, job)
 	if err != nil {
 		return kling.Job{}, err
@@ -67,7 +77,7 @@ func (s *Service) Submit(ctx context.Context, order Order) (kling.Job, error) {
 	if err := s.Ledger.Add(ctx, job); err != nil {
 		return kling.Job{}, fmt.Errorf("remember the order before it is sent: %w", err)
 	}
-	job, err = s.intend(ctx, job, order.Pace)
+	job, err = s.intend(ctx, job, order)
 	if err != nil {
 		return job, err
 	}
@@ -96,6 +106,9 @@ func (s *Service) draft(order Order, client *provider.Client) (kling.Job, error)
 	if err != nil {
 		return kling.Job{}, fmt.Errorf("describe the request: %w", err)
 	}
+	if order.Take > 1 {
+		canonical = fmt.Appendf(canonical, "\ntake %d", order.Take)
+	}
 	key := sha256.Sum256(canonical)
 	job.Key = hex.EncodeToString(key[:])
 	spoken := client.Dialect()
@@ -118,7 +131,7 @@ func (s *Service) draft(order Order, client *provider.Client) (kling.Job, error)
 }
 
 // intend makes the intent durable, waiting for the provider's pace first.
-func (s *Service) intend(ctx context.Context, job kling.Job, pace ledger.Pace) (kling.Job, error) {
+func (s *Service) intend(ctx context.Context, job kling.Job, order Order) (kling.Job, error) {
 	told, end := false, s.Now().Add(paceTime)
 	if limit, ok := ctx.Deadline(); ok && limit.Before(end) {
 		end = limit
@@ -129,7 +142,7 @@ func (s *Service) intend(ctx context.Context, job kling.Job, pace ledger.Pace) (
 			deadline = limit
 		}
 		granted, err := s.Ledger.Intend(ctx, job.ID, ledger.Intent{
-			Now: s.Now(), Deadline: deadline, Pace: pace, Guard: ledger.Guard{Off: true},
+			Now: s.Now(), Deadline: deadline, Pace: order.Pace, Guard: order.Guard, Budget: order.Budget,
 		})
 		if err != nil {
 			return job, fmt.Errorf("remember the intent before it is sent: %w", err)
@@ -138,7 +151,7 @@ func (s *Service) intend(ctx context.Context, job kling.Job, pace ledger.Pace) (
 		case granted.Job.State == kling.Submitting:
 			return granted.Job, nil
 		case granted.Wait <= 0:
-			return job, notSent(job, fault.Held, 0, nil)
+			return kling.Job{}, s.heldBack(ctx, job, granted)
 		case s.Now().Add(granted.Wait).After(end):
 			return job, notSent(job, fault.Busy, granted.Wait, nil)
 		}

@@ -101,8 +101,10 @@ func TestNoInterleavingWithCrashesSendsTwice(t *testing.T) {
 	empty := closedLedger(t, 0)
 	rapid.Check(t, func(r *rapid.T) {
 		folder := t.TempDir()
-		m := &machine{t: t, folder: folder, states: map[string]kling.State{}, sends: map[string]int{},
-			keys: map[string]string{}, budgets: map[string]Budget{}, costs: map[string]int64{}}
+		m := &machine{
+			t: t, folder: folder, states: map[string]kling.State{}, sends: map[string]int{},
+			keys: map[string]string{}, budgets: map[string]Budget{}, costs: map[string]int64{},
+		}
 		path := filepath.Join(folder, "ledger.db")
 		if err := image(empty, path); err != nil {
 			r.Fatal(err)

@@ -1,8 +1,8 @@
 package ledger
 
 import (
-	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +88,27 @@ func TestALedgerOfTheFirstSchemaIsUpgraded(t *testing.T) {
 	wantSpent(t, s, "2026-11-01", Spending{Provider: "kie", Unit: "credits", Reserved: 7 * micro, Jobs: 1})
 }
 
+func TestTwentyProcessesUpgradeAtOnceWhileAnOlderOneLooks(t *testing.T) {
+	t.Parallel()
+	path := firstLedger(t)
+	older := plain(t, path)
+	count := func() (jobs int) {
+		t.Helper()
+		if err := older.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM jobs WHERE state = 'running'").Scan(&jobs); err != nil {
+			t.Fatal(err)
+		}
+		return jobs
+	}
+	before := count()
+	run(t, 20, func(int) (string, []string) { return "open", []string{path} })
+	if after := count(); before != 1 || after != before {
+		t.Errorf("an older process sees %d running jobs before and %d after the upgrade, want 1", before, after)
+	}
+	if version, err := readVersion(t.Context(), older); err != nil || version != schemaVersion {
+		t.Errorf("the version is %d (%v), want %d", version, err, schemaVersion)
+	}
+}
+
 func TestAnUpgradeKilledHalfwayLeavesTheOldLedger(t *testing.T) {
 	t.Parallel()
 	path := firstLedger(t)
@@ -97,9 +118,9 @@ func TestAnUpgradeKilledHalfwayLeavesTheOldLedger(t *testing.T) {
 		last = max(last, name)
 	}
 	broken := *files[last]
-	broken.Data = append(broken.Data[:len(broken.Data):len(broken.Data)], "CREATE TABLE jobs (id TEXT);\n"...)
+	broken.Data = append(slices.Clip(broken.Data), "CREATE TABLE jobs (id TEXT);\n"...)
 	files[last] = &broken
-	if err := migrate(context.Background(), path, files); err == nil {
+	if err := migrate(t.Context(), path, files); err == nil {
 		t.Fatal("a migration that cannot be finished gave no error")
 	}
 	if version, err := readVersion(t.Context(), plain(t, path)); err != nil || version != 1 {

@@ -46,9 +46,10 @@ func findTextImage(start []byte) (textImage, bool) {
 	}
 	found.skip = len(start) - len(text)
 
-	decoded, err := io.ReadAll(newBase64Text(bytes.NewReader(text)))
-	// The start of a longer text may end within four characters.
-	if broken := (*textError)(nil); errors.As(err, &broken) && !broken.cut || len(decoded) < enough {
+	// What is broken further on is told when it is decoded; the start of a
+	// longer text may well end within four characters.
+	decoded, _ := io.ReadAll(newBase64Text(bytes.NewReader(text)))
+	if len(decoded) < enough {
 		return textImage{}, false
 	}
 	found.kind = sniff(decoded)

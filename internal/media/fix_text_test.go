@@ -86,6 +86,7 @@ func TestInspectLooseRefusesAndSaysWhy(t *testing.T) {
 		"a data: URI that is no base64": {"data:image/svg+xml,%3Csvg%2F%3E", "is not an image (text/plain)"},
 		"a data: URI without an end":    {"data:" + strings.Repeat("a", 400) + ",", "is not an image (text/plain)"},
 		"base64 with a strange byte":    {text[:8000] + "%" + text[8000:], "holds base64 text that is broken at byte 8001"},
+		"a URI with a comma too many":   {"data:image/png;base64," + text[:100] + ",", "holds base64 text that is broken at byte 123"},
 		"a URI with a strange byte":     {"data:image/png;base64," + text[:8000] + "\x00", "holds base64 text that is broken at byte 8023"},
 		"base64 behind its padding":     {text[:8000] + "==" + text, "holds base64 text that is broken at byte 8003"},
 		"base64 cut in a byte":          {text[:8001], "holds base64 text that is cut"},

@@ -57,6 +57,9 @@ func spool(ctx context.Context, r io.Reader, limit int64) (path string, remove f
 	}()
 	select {
 	case <-ctx.Done():
+		// Where an open file can be removed, nothing stays behind a process
+		// that ends now; elsewhere the goroutine comes to it.
+		remove()
 		return "", nothing, interrupted(ctx, "standard input")
 	case err := <-copied:
 		if err != nil {

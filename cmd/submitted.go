@@ -1,0 +1,94 @@
+package cmd
+
+import (
+	"context"
+
+	"github.com/klingctl/klingctl/internal/fault"
+	"github.com/klingctl/klingctl/internal/job"
+	"github.com/klingctl/klingctl/internal/kling"
+	"github.com/klingctl/klingctl/internal/view"
+)
+
+// buy submits an order as often as there are takes. It stops at the first that
+// goes wrong; what was bought until then comes back beside the error.
+func (a *app) buy(ctx context.Context, service *job.Service, order job.Order, takes int) ([]kling.Job, error) {
+	var made []kling.Job
+	for take := range takes {
+		one := order
+		one.Take, one.Prepared = take+1, order.Prepared.Clone()
+		j, err := service.Submit(ctx, one)
+		if j.ID != "" {
+			made = append(made, j)
+		}
+		if err != nil {
+			return made, err
+		}
+	}
+	return made, nil
+}
+
+// showSubmitted prints what scripts go on with: ids, and nothing else.
+func (a *app) showSubmitted(made []kling.Job, ref, single bool) error {
+	if a.global.json {
+		records := make([]view.Job, len(made))
+		for i, j := range made {
+			records[i] = record(j)
+		}
+		if single {
+			return a.printJSON(records[0])
+		}
+		return a.printJSON(records)
+	}
+	names := make([]string, len(made))
+	for i, j := range made {
+		names[i] = nameOf(j, ref)
+	}
+	return a.print(names...)
+}
+
+// follow waits for jobs that were just submitted, and saves their results.
+func (a *app) follow(ctx context.Context, service *job.Service, made []kling.Job, o *submitOptions, output job.Output, single bool) error {
+	outcomes := service.Wait(ctx, made, a.pace(o.interval))
+	saves := o.output != ""
+	for i, outcome := range outcomes {
+		switch {
+		case outcome.Err != nil || !saves:
+		case outcome.Job.State != kling.Succeeded:
+			outcomes[i].Err = notFinished(outcome.Job)
+		default:
+			outcomes[i].Job, outcomes[i].Err = service.Save(ctx, outcome.Job, output)
+		}
+	}
+	return a.showOutcomes(ctx, outcomes, single, saves)
+}
+
+func nameOf(made kling.Job, ref bool) string {
+	if ref && made.Ref.Task != "" {
+		return made.Ref.String()
+	}
+	return job.Name(made)
+}
+
+// notSubmitted shows a submission that went wrong. Whatever may have been
+// bought is named on standard output as well, where scripts look.
+func (a *app) notSubmitted(made []kling.Job, err error, ref bool) error {
+	var last kling.Job
+	var names []string
+	for _, j := range made {
+		last = j
+		switch {
+		case j.State == kling.Unknown:
+			names = append(names, nameOf(j, ref))
+		case j.Ref.Task != "" && fault.Is(err, fault.Local):
+			names = append(names, j.Ref.String()) // the ledger may not know the id
+		case j.Ref.Task != "":
+			names = append(names, nameOf(j, ref))
+		}
+	}
+	if len(names) > 0 && !a.global.json {
+		if printErr := a.print(names...); printErr != nil {
+			return withState(last, err)
+		}
+	}
+	return withState(last, err)
+}
