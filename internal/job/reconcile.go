@@ -57,18 +57,14 @@ func findable(job kling.Job, settings provider.Settings) bool {
 
 // unknownHint names what can be done about an unknown job.
 func unknownHint(job kling.Job) string {
-	hint := "do not submit again before you have looked for the task"
+	const hint = "do not submit again before you know what became of it: "
 	settings, err := SettingsOf(job)
-	switch {
-	case err != nil:
-		return hint
-	case settings.Console != "":
-		hint += " at " + settings.Console
-	default:
-		hint += " at the provider"
+	if err == nil && findable(job, settings) {
+		return hint + "klingctl reconcile " + job.ID + " looks for it by our own id"
 	}
-	if findable(job, settings) {
-		hint += "; klingctl wait " + job.ID + " looks for it by our own id"
+	where := "at the provider"
+	if err == nil && settings.Console != "" {
+		where = "at " + settings.Console
 	}
-	return hint
+	return hint + "look for the task " + where + ", then klingctl jobs resolve " + job.ID + " --task-id ID, or --not-created"
 }

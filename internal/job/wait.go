@@ -250,15 +250,16 @@ func (s *Service) planned(ctx context.Context, job kling.Job, interval, age time
 // stopped is why a job is no longer waited for although it goes on.
 func stopped(ctx context.Context, job kling.Job) error {
 	kind, detail := fault.Deadline, "it is still "+string(job.State)+"; the time to wait is over"
+	var cause error
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		kind, detail = fault.Interrupted, "stopped waiting; the job goes on at "+job.Ref.Provider
+		kind, detail, cause = fault.Interrupted, "stopped waiting; the job goes on at "+job.Ref.Provider, context.Cause(ctx)
 	}
 	if job.State == kling.Unknown {
 		kind = fault.Ambiguous
 	}
 	return &fault.Error{
 		Kind: kind, Op: "wait for job", Subject: Name(job), Detail: detail, Charged: ChargedBy(job.State),
-		Job: Name(job), Hint: "klingctl wait " + Name(job), Err: context.Cause(ctx),
+		Job: Name(job), Hint: "klingctl wait " + Name(job), Err: cause,
 	}
 }
 

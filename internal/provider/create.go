@@ -43,7 +43,7 @@ func (c *Client) Create(ctx context.Context, request dialect.Request) (kling.Sna
 		}
 		failure := c.named(err, "submit to")
 		switch {
-		case failure.Kind == fault.Stale && !resigned && try < maxCreates:
+		case failure.Kind == fault.Stale && c.wiring.Credential.Pair() && !resigned && try < maxCreates:
 			resigned = true
 			continue
 		case failure.Spent() != fault.NotCharged, !passing(failure.Kind), ctx.Err() != nil:

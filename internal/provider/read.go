@@ -67,7 +67,7 @@ func read[T any](ctx context.Context, c *Client, call dialect.Call, tries int, o
 		complete.Op, complete.Subject, complete.Charged = op, c.settings.Name, fault.NotCharged
 		failure = &complete
 		switch {
-		case failure.Kind == fault.Stale && !resigned:
+		case failure.Kind == fault.Stale && c.wiring.Credential.Pair() && !resigned:
 			resigned = true
 			continue
 		case !passing(failure.Kind), try >= tries, ctx.Err() != nil, !c.wiring.Budget.retry():

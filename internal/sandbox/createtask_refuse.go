@@ -22,7 +22,7 @@ func (createTask) refuse(c *call, why condition, detail string) reply {
 		if c.at.provider == apikley {
 			status = http.StatusUnprocessableEntity
 		} else {
-			code = 500
+			code, words = 500, "This field is required"
 		}
 	case unknownPath, wrongMethod:
 		status, code, words = http.StatusNotFound, 404, "The requested endpoint does not exist"
