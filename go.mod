@@ -3,6 +3,7 @@ module github.com/klingctl/klingctl
 go 1.26.0
 
 require (
+	github.com/aws/smithy-go/aws-http-auth v1.1.3
 	github.com/fatih/color v1.19.0
 	github.com/gabriel-vasile/mimetype v1.4.16
 	github.com/golang-jwt/jwt/v5 v5.3.1
@@ -24,7 +25,6 @@ require (
 )
 
 require (
-	github.com/aws/smithy-go/aws-http-auth v1.1.3 // indirect
 	github.com/clipperhouse/uax29/v2 v2.7.0 // indirect
 	github.com/dustin/go-humanize v1.0.1 // indirect
 	github.com/fsnotify/fsnotify v1.9.0 // indirect

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/klingctl/klingctl/configs"
@@ -185,8 +186,8 @@ func (a *app) term() ui.Terminal {
 
 // env is a variable of the process; the last setting counts.
 func (p Process) env(name string) string {
-	for i := len(p.Environ) - 1; i >= 0; i-- {
-		if line := p.Environ[i]; len(line) > len(name) && line[len(name)] == '=' && line[:len(name)] == name {
+	for _, line := range slices.Backward(p.Environ) {
+		if len(line) > len(name) && line[len(name)] == '=' && line[:len(name)] == name {
 			return line[len(name)+1:]
 		}
 	}

@@ -152,7 +152,7 @@ func fill(value reflect.Value, set, known map[string]bool) {
 			fill(value.Index(i), set, known)
 		}
 	case reflect.Struct:
-		if _, isTime := value.Interface().(time.Time); isTime {
+		if _, isTime := reflect.TypeAssert[time.Time](value); isTime {
 			return
 		}
 		for i := range value.NumField() {

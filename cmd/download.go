@@ -100,7 +100,7 @@ func (a *app) downloadOne(ctx context.Context, service *job.Service, j kling.Job
 // whose record says all.
 func notFinished(j kling.Job) error {
 	problem := &fault.Error{
-		Op: "download job", Subject: job.Name(j), Charged: job.ChargedBy(j.State), Job: job.Name(j),
+		Op: "download job", Subject: job.Name(j), Charged: job.ChargedBy(j), Job: job.Name(j),
 		Code: j.Code, RequestID: j.RequestID,
 	}
 	switch j.State {

@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"slices"
+
 	"github.com/klingctl/klingctl/internal/fault"
 	"github.com/klingctl/klingctl/internal/kling"
 )
@@ -119,10 +121,8 @@ func together(codes []int) int {
 	if shared != exitPartial {
 		return shared
 	}
-	for _, code := range codes {
-		if code == exitUnknown {
-			return exitUnknown
-		}
+	if slices.Contains(codes, exitUnknown) {
+		return exitUnknown
 	}
 	return exitPartial
 }

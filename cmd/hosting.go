@@ -43,14 +43,14 @@ func (a *app) hoster(wires *wires, settings provider.Settings) job.Hoster {
 
 // host makes a place once; a place that cannot be made says why when it is
 // used.
-func (a *app) host(wires *wires, place string, settings provider.Settings, make func() (upload.Host, error)) job.Hoster {
+func (a *app) host(wires *wires, place string, settings provider.Settings, open func() (upload.Host, error)) job.Hoster {
 	wires.hostsLock.Lock()
 	defer wires.hostsLock.Unlock()
 	if made, ok := wires.hosts[place]; ok {
 		return made
 	}
 	var made job.Hoster
-	host, err := make()
+	host, err := open()
 	if err != nil {
 		made = noHost{err: err}
 	} else {
@@ -106,6 +106,9 @@ func (n noHost) Host(context.Context, media.Image) (upload.Link, error) { return
 
 // Delete implements job.Hoster.
 func (n noHost) Delete(context.Context, upload.Link) error { return nil }
+
+// Name implements job.Hoster.
+func (n noHost) Name() string { return "" }
 
 // memory keeps links in the ledger.
 type memory struct{ store *ledger.Store }

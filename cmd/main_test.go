@@ -14,7 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-var update = flag.Bool("update", false, "write golden files, scripts and generated pages anew") //nolint:gochecknoglobals // a test flag has to exist before flags are parsed
+var update = flag.Bool("update", false, "write golden files, scripts and generated pages anew")
 
 // testVersion is what the program under test calls itself.
 const testVersion = "v0.0.0-test"

@@ -68,7 +68,7 @@ func (a *app) closedPipe(err error) error {
 }
 
 // record is the JSON form of a job.
-func record(j kling.Job) view.Job { return view.NewJob(j, job.ChargedBy(j.State)) }
+func record(j kling.Job) view.Job { return view.NewJob(j, job.ChargedBy(j)) }
 
 // failure is an error that leaves a job behind, for the JSON document.
 type failure struct {
@@ -182,6 +182,9 @@ func money(problem *fault.Error) string {
 	case fault.Charged:
 		return "yes, the job exists"
 	case fault.MayBeCharged:
+		if problem.Kind == fault.Failed {
+			return "unknown, the provider decides whether a failed job costs"
+		}
 		return "unknown, a job may exist"
 	case fault.NotCharged:
 		return "no"

@@ -43,16 +43,16 @@ func (p place) program(ctx context.Context, t *testing.T, args ...string) *exec.
 	return command
 }
 
-// run runs klingctl to its end and holds its exit code.
-func (p place) run(t *testing.T, code int, args ...string) (stdout, stderr string) {
+// run runs klingctl to a good end and gives its standard output.
+func (p place) run(t *testing.T, args ...string) string {
 	t.Helper()
 	var out, errs bytes.Buffer
 	command := p.program(t.Context(), t, args...)
 	command.Stdout, command.Stderr = &out, &errs
-	if got := exitOf(t, command.Run()); got != code {
-		t.Fatalf("klingctl %s: exit code %d, want %d\nstdout: %s\nstderr: %s", strings.Join(args, " "), got, code, &out, &errs)
+	if got := exitOf(t, command.Run()); got != exitDone {
+		t.Fatalf("klingctl %s: exit code %d, want 0\nstdout: %s\nstderr: %s", strings.Join(args, " "), got, &out, &errs)
 	}
-	return strings.TrimSuffix(out.String(), "\n"), errs.String()
+	return strings.TrimSuffix(out.String(), "\n")
 }
 
 // exitOf is the exit code of a process that ended; -1 for one that a signal
@@ -79,7 +79,14 @@ type watchedProcess struct {
 
 func (p place) start(t *testing.T, args ...string) *watchedProcess {
 	t.Helper()
-	w := &watchedProcess{command: p.program(t.Context(), t, args...), lines: make(chan string, 100)}
+	return p.started(t, p.program(t.Context(), t, args...))
+}
+
+// started starts a process of this place and looks on.
+func (p place) started(t *testing.T, command *exec.Cmd) *watchedProcess {
+	t.Helper()
+	command.Dir, command.Env = p.work, p.environ
+	w := &watchedProcess{command: command, lines: make(chan string, 100)}
 	w.command.Stdout = &w.out
 	pipe, err := w.command.StderrPipe()
 	if err != nil {
@@ -124,7 +131,7 @@ func (w *watchedProcess) end(t *testing.T, code int) (stdout, stderr string) {
 		w.heard = append(w.heard, line)
 	}
 	stderr = strings.Join(w.heard, "\n")
-	if got := exitOf(t, w.command.Wait()); got != code {
+	if got := exitOf(t, w.command.Wait()); got != exitDone {
 		t.Fatalf("exit code %d, want %d\nstdout: %s\nstderr: %s", got, code, &w.out, stderr)
 	}
 	return strings.TrimSuffix(w.out.String(), "\n"), stderr
@@ -154,23 +161,30 @@ func (p place) bought(t *testing.T, jobs int) {
 	}
 }
 
-func (p place) holdsJournal(t *testing.T, creates, charged int) {
+// boughtOnce holds the emulator's journal: one create and one charge.
+func (p place) boughtOnce(t *testing.T) {
 	t.Helper()
 	gotCreates, gotCharged, err := countJournal(p.emulator())
-	if err != nil || gotCreates != creates || gotCharged != charged {
-		t.Errorf("the journal counts %d creates and %d charges (%v), want %d and %d", gotCreates, gotCharged, err, creates, charged)
+	if err != nil || gotCreates != 1 || gotCharged != 1 {
+		t.Errorf("the journal counts %d creates and %d charges (%v), want 1 and 1", gotCreates, gotCharged, err)
 	}
 }
 
 func writePicture(t *testing.T, path string) {
 	t.Helper()
+	encoded, err := encodedPicture()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, encoded, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func encodedPicture() ([]byte, error) {
 	var encoded bytes.Buffer
-	if err := png.Encode(&encoded, picture(300, 300)); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, encoded.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	err := png.Encode(&encoded, picture(300, 300))
+	return encoded.Bytes(), err
 }
 
 // field is a value of a JSON object, as text.

@@ -42,7 +42,7 @@ func TestReadmeFirstCommand(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(p.work, "docs", "lighthouse.png"), image, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	stdout, _ := p.run(t, exitDone, parsed[0][1:]...)
+	stdout := p.run(t, parsed[0][1:]...)
 	data, err := os.ReadFile(filepath.Join(p.work, stdout))
 	if err != nil {
 		t.Fatalf("the path on standard output: %v", err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"strings"
 
@@ -129,9 +130,7 @@ func (a *app) gather(o *requestOptions) (request, error) {
 		return request{}, err
 	}
 	flags := base.flags
-	for name, values := range o.flags() {
-		flags[name] = values
-	}
+	maps.Copy(flags, o.flags())
 	stdin := o.from == "-"
 	for name, values := range flags {
 		for i, value := range values {

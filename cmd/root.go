@@ -17,7 +17,7 @@ func Run(ctx context.Context, process Process) int {
 	process.In = interruptible(ctx, process.In)
 	app := newApp(process)
 	defer app.close()
-	root := newRoot(app)
+	root := newRoot(app) //nolint:contextcheck // verbs take their context from Cobra
 	root.SetArgs(process.Args)
 	err := root.ExecuteContext(ctx)
 	return app.finish(ctx, err)

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"image/jpeg"
-	"image/png"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -33,16 +31,20 @@ type script = func(ts *testscript.TestScript, neg bool, args []string)
 // scriptCommands are the commands that scripts have beside testscript's own.
 func scriptCommands() map[string]script {
 	return map[string]script{
-		"exits":   scriptExits,
-		"prints":  scriptPrints,
-		"keep":    scriptKeep,
-		"json":    scriptJSON,
-		"journal": scriptJournal,
-		"serve":   scriptServe,
-		"get":     scriptGet,
-		"mkimage": scriptMkimage,
-		"letters": scriptLetters,
-		"ismp4":   scriptIsMP4,
+		"exits":    scriptExits,
+		"prints":   scriptPrints,
+		"keep":     scriptKeep,
+		"json":     scriptJSON,
+		"journal":  scriptJournal,
+		"requests": scriptRequests,
+		"serve":    scriptServe,
+		"get":      scriptGet,
+		"mkimage":  scriptMkimage,
+		"padpng":   scriptPadPNG,
+		"cut":      scriptCut,
+		"datauri":  scriptDataURI,
+		"letters":  scriptLetters,
+		"ismp4":    scriptIsMP4,
 	}
 }
 
@@ -185,7 +187,7 @@ func jsonAt(ts *testscript.TestScript, file, path string) any {
 	if path == "." {
 		return value
 	}
-	for _, name := range strings.Split(path, ".") {
+	for name := range strings.SplitSeq(path, ".") {
 		switch have := value.(type) {
 		case map[string]any:
 			value = have[name]
@@ -214,34 +216,46 @@ func scriptJournal(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 || len(args) > 3 {
 		ts.Fatalf("usage: journal CREATES CHARGED [FOLDER]")
 	}
-	folder := filepath.Join(ts.Getenv("HOME"), ".local", "state", "klingctl", "sandbox", "emulator")
-	if len(args) == 3 {
-		folder = ts.MkAbs(args[2])
-	}
-	creates, charged, err := countJournal(folder)
+	creates, charged, err := countJournal(emulatorFolder(ts, args[2:]))
 	ts.Check(err)
 	if got, want := fmt.Sprint(creates, charged), args[0]+" "+args[1]; got != want {
 		ts.Fatalf("creates and charged are %s, want %s", got, want)
 	}
 }
 
+// scriptRequests holds how many requests of an operation the emulator
+// received, or of all with "any":
+//
+//	requests OPERATION COUNT [FOLDER]
+func scriptRequests(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: requests OPERATION COUNT [FOLDER]")
+	}
+	entries, err := readJournal(emulatorFolder(ts, args[2:]))
+	ts.Check(err)
+	count := 0
+	for _, entry := range entries {
+		if args[0] == "any" || entry.Op == args[0] {
+			count++
+		}
+	}
+	if got := strconv.Itoa(count); got != args[1] {
+		ts.Fatalf("%s requests of operation %s, want %s", got, args[0], args[1])
+	}
+}
+
+// emulatorFolder is the folder that was named, else that of the sandbox.
+func emulatorFolder(ts *testscript.TestScript, named []string) string {
+	if len(named) > 0 {
+		return ts.MkAbs(named[0])
+	}
+	return filepath.Join(ts.Getenv("HOME"), ".local", "state", "klingctl", "sandbox", "emulator")
+}
+
 // countJournal counts without the emulator's help.
 func countJournal(folder string) (creates, charged int, err error) {
-	text, err := os.ReadFile(filepath.Join(folder, "journal.jsonl"))
-	if errors.Is(err, os.ErrNotExist) {
-		return 0, 0, nil
-	}
-	if err != nil {
-		return 0, 0, err
-	}
-	for line := range strings.Lines(string(text)) {
-		var entry struct {
-			Op      string `json:"op"`
-			Charged bool   `json:"charged"`
-		}
-		if err := json.Unmarshal([]byte(line), &entry); err != nil {
-			return 0, 0, err
-		}
+	entries, err := readJournal(folder)
+	for _, entry := range entries {
 		if entry.Op == "create" {
 			creates++
 		}
@@ -249,7 +263,33 @@ func countJournal(folder string) (creates, charged int, err error) {
 			charged++
 		}
 	}
-	return creates, charged, nil
+	return creates, charged, err
+}
+
+// journalEntry is what tests ask of a line of the emulator's journal.
+type journalEntry struct {
+	Op      string `json:"op"`
+	Task    string `json:"task"`
+	Charged bool   `json:"charged"`
+}
+
+func readJournal(folder string) ([]journalEntry, error) {
+	text, err := os.ReadFile(filepath.Join(folder, "journal.jsonl"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var entries []journalEntry
+	for line := range strings.Lines(string(text)) {
+		var entry journalEntry
+		if err := json.Unmarshal([]byte(line), &entry); err != nil {
+			return nil, err
+		}
+		entries = append(entries, entry)
+	}
+	return entries, nil
 }
 
 // scriptServe serves the emulator over HTTP from the folder "served" and puts
@@ -288,24 +328,20 @@ func scriptGet(ts *testscript.TestScript, neg bool, args []string) {
 
 // scriptMkimage writes a picture:
 //
-//	mkimage FILE [WIDTHxHEIGHT [png|jpeg]]
+//	mkimage FILE [WIDTHxHEIGHT [png|jpeg|phone|noise]]
 func scriptMkimage(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 3 {
-		ts.Fatalf("usage: mkimage FILE [WIDTHxHEIGHT [png|jpeg]]")
+		ts.Fatalf("usage: mkimage FILE [WIDTHxHEIGHT [png|jpeg|phone|noise]]")
 	}
-	width, height := 300, 300
+	width, height, kind := 300, 300, "png"
 	if len(args) > 1 {
 		_, err := fmt.Sscanf(args[1], "%dx%d", &width, &height)
 		ts.Check(err)
 	}
-	file, err := os.Create(ts.MkAbs(args[0]))
-	ts.Check(err)
-	if len(args) == 3 && args[2] == "jpeg" {
-		err = jpeg.Encode(file, picture(width, height), nil)
-	} else {
-		err = png.Encode(file, picture(width, height))
+	if len(args) == 3 {
+		kind = args[2]
 	}
-	ts.Check(errors.Join(err, file.Close()))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), encodePicture(ts, kind, width, height), 0o600))
 }
 
 // picture is a quiet gradient.

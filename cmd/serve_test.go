@@ -23,7 +23,7 @@ func TestSandboxServe(t *testing.T) {
 	base, _, _ := strings.Cut(strings.TrimPrefix(line, "sandbox at "), ",")
 
 	p.environ = append(p.environ, "KLINGCTL_PROVIDERS_POWERTOKENS_BASE_URL="+base+"/_as/powertokens", "POWERTOKENS_API_KEY="+canary)
-	stdout, _ := p.run(t, exitDone, "submit", "--provider", "powertokens", "-m", "kling-v2-1-master", "-i", "a.png", "-p", "x", "-o", "clip.mp4")
+	stdout := p.run(t, "submit", "--provider", "powertokens", "-m", "kling-v2-1-master", "-i", "a.png", "-p", "x", "-o", "clip.mp4")
 	if stdout != "clip.mp4" {
 		t.Errorf("standard output = %q, want clip.mp4", stdout)
 	}

@@ -29,14 +29,6 @@ func (a *app) showJobs(jobs []kling.Job, single bool) error {
 	return endWith(together(codes))
 }
 
-// showSaved prints the paths of files, or the records under --json.
-func (a *app) showSaved(jobs []kling.Job, single bool) error {
-	if a.global.json {
-		return a.showJobs(jobs, single)
-	}
-	return a.printPaths(jobs)
-}
-
 // printPaths prints the path of every file that is in its place.
 func (a *app) printPaths(jobs []kling.Job) error {
 	var paths []string

@@ -112,10 +112,11 @@ func (a *app) service(ctx context.Context) (*job.Service, error) {
 	}
 	return &job.Service{
 		Ledger: store, Now: a.process.Now, Random: rand.Reader, Observe: a.observe,
-		Connect: func(settings provider.Settings) (*provider.Client, error) { return a.client(wires, settings) },
-		Fetcher: func(settings provider.Settings) *fetch.Fetcher { return a.fetcher(wires, settings) },
-		Hoster:  func(settings provider.Settings) job.Hoster { return a.hoster(wires, settings) },
-		Expect:  func(j kling.Job) catalog.Span { return a.expect(offers, j) },
+		Connect:      func(settings provider.Settings) (*provider.Client, error) { return a.client(wires, settings) },
+		Fetcher:      func(settings provider.Settings) *fetch.Fetcher { return a.fetcher(wires, settings) },
+		Hoster:       func(settings provider.Settings) job.Hoster { return a.hoster(wires, settings) },
+		DeleteHosted: a.settings.Upload.DeleteAfter,
+		Expect:       func(j kling.Job) catalog.Span { return a.expect(offers, j) },
 	}, nil
 }
 

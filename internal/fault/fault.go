@@ -8,6 +8,7 @@ package fault
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 )
@@ -157,11 +158,5 @@ func Is(err error, kinds ...Kind) bool {
 	if err == nil {
 		return false
 	}
-	got := KindOf(err)
-	for _, kind := range kinds {
-		if got == kind {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(kinds, KindOf(err))
 }

@@ -135,7 +135,7 @@ func TestFetchFollowsARedirectAndTellsNothing(t *testing.T) {
 	t.Parallel()
 	var seen atomic.Pointer[http.Request]
 	store := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		seen.Store(r.Clone(t.Context()))
+		seen.Store(r.Clone(r.Context()))
 		http.ServeContent(w, r, "", modified(), strings.NewReader(string(clip(1000, 0))))
 	}))
 	t.Cleanup(store.Close)
@@ -184,7 +184,7 @@ func TestFetchSurvivesARealCut(t *testing.T) {
 					w.Header().Set("Content-Length", strconv.Itoa(len(content)))
 				}
 				_, _ = w.Write(content[:500_000])
-				w.(http.Flusher).Flush()
+				_ = http.NewResponseController(w).Flush()
 				panic(http.ErrAbortHandler)
 			}))
 			t.Cleanup(server.Close)

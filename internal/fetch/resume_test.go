@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -65,6 +66,7 @@ func TestFetchWithAnyCutsAndDeathsIsEqual(t *testing.T) {
 	content := clip(20_000, 0)
 	sum := sha256.Sum256(content)
 	digest := hex.EncodeToString(sum[:])
+	var runs atomic.Int64
 	rapid.Check(t, func(rt *rapid.T) {
 		cuts := rapid.SliceOfN(rapid.Int64Range(0, 9_000), 0, 12).Draw(rt, "cuts")
 		attempts := rapid.IntRange(1, 3).Draw(rt, "attempts")
@@ -73,10 +75,7 @@ func TestFetchWithAnyCutsAndDeathsIsEqual(t *testing.T) {
 			answers = append(answers, cutAfter(cut, honest(content, `"v1"`)))
 		}
 		s := serve(append(answers, honest(content, `"v1"`))...)
-		folder, err := os.MkdirTemp(t.TempDir(), "")
-		if err != nil {
-			rt.Fatal(err)
-		}
+		folder := filepath.Join(t.TempDir(), strconv.FormatInt(runs.Add(1), 10))
 		synctest.Test(t, func(t *testing.T) {
 			for range len(cuts) + 1 {
 				got, err := bring(t.Context(), fetcher(s, func(o *fetch.Options) { o.Attempts = attempts }), folder, fetch.Hooks{})

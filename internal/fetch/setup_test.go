@@ -194,40 +194,40 @@ func bring(ctx context.Context, f *fetch.Fetcher, folder string, hooks fetch.Hoo
 	return f.Fetch(ctx, fetch.Source{URL: link}, filepath.Join(folder, "clip.mp4"), hooks)
 }
 
-func wantFile(t testing.TB, path string, want []byte) {
-	t.Helper()
+func wantFile(tb testing.TB, path string, want []byte) {
+	tb.Helper()
 	got, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatalf("the file: %v", err)
+		tb.Fatalf("the file: %v", err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("%s has %d bytes that are not the %d wanted", filepath.Base(path), len(got), len(want))
+		tb.Errorf("%s has %d bytes that are not the %d wanted", filepath.Base(path), len(got), len(want))
 	}
 }
 
 // wantNames checks what a folder holds.
-func wantNames(t testing.TB, folder string, want ...string) {
-	t.Helper()
+func wantNames(tb testing.TB, folder string, want ...string) {
+	tb.Helper()
 	entries, err := os.ReadDir(folder)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var got []string
 	for _, entry := range entries {
 		got = append(got, entry.Name())
 	}
 	if strings.Join(got, " ") != strings.Join(want, " ") {
-		t.Errorf("the folder holds %q, want %q", got, want)
+		tb.Errorf("the folder holds %q, want %q", got, want)
 	}
 }
 
 // wantFault checks kind and words of an error, and that it tells no secret.
-func wantFault(t testing.TB, err error, kind fault.Kind, words string) {
-	t.Helper()
+func wantFault(tb testing.TB, err error, kind fault.Kind, words string) {
+	tb.Helper()
 	if !fault.Is(err, kind) || !strings.Contains(err.Error(), words) {
-		t.Errorf("error is %v (%q), want a %s fault with %q", err, fault.KindOf(err), kind, words)
+		tb.Errorf("error is %v (%q), want a %s fault with %q", err, fault.KindOf(err), kind, words)
 	}
 	if err != nil && strings.Contains(err.Error(), "CANARY") {
-		t.Errorf("the error tells a secret: %v", err)
+		tb.Errorf("the error tells a secret: %v", err)
 	}
 }

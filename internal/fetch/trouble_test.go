@@ -23,7 +23,7 @@ func TestFetchRefusesWhatIsNoVideo(t *testing.T) {
 	content := clip(3000, 0)
 	page := "<!doctype html><html><body>" + strings.Repeat("x", 5000) + "</body></html>"
 	endless := func(*http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: -1, Body: io.NopCloser(io.MultiReader(strings.NewReader(string(content)), zeros{}))}, nil
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, ContentLength: -1, Body: io.NopCloser(io.MultiReader(strings.NewReader(string(content)), zeros{}))}, nil
 	}
 	tests := map[string]struct {
 		answer answer

@@ -82,20 +82,13 @@ func heldByCap(job kling.Job, over ledger.Excess) error {
 	}
 }
 
-// heldBack names what kept the ledger from granting an intent and takes the
-// draft away: it was never sent, and nobody else knows it.
-func (s *Service) heldBack(ctx context.Context, job kling.Job, granted ledger.Granted) error {
-	var err error
+// heldBack names what kept the ledger from granting an intent.
+func (s *Service) heldBack(job kling.Job, granted ledger.Granted) error {
 	switch {
 	case granted.Twin != nil:
-		err = s.heldByTwin(*granted.Twin)
+		return s.heldByTwin(*granted.Twin)
 	case granted.Over != nil:
-		err = heldByCap(job, *granted.Over)
-	default:
-		return notSent(job, fault.Held, 0, nil)
+		return heldByCap(job, *granted.Over)
 	}
-	if dropErr := s.Ledger.Drop(context.WithoutCancel(ctx), job.ID); dropErr != nil {
-		return alsoFailed(err, dropErr)
-	}
-	return err
+	return notSent(job, fault.Held, 0, nil)
 }

@@ -24,8 +24,10 @@ const (
 )
 
 // place puts every image into the request in a form that the model takes: a
-// URL as it is, a local file inside the body, or hosted and then by URL.
-func (s *Service) place(ctx context.Context, order Order, job kling.Job) error {
+// URL as it is, a local file inside the body, or hosted and then by URL. It
+// tells where each hosted one is, by the property that it stands in.
+func (s *Service) place(ctx context.Context, order Order, job kling.Job) (map[string]hostedRecord, error) {
+	hosted := map[string]hostedRecord{}
 	for _, slot := range order.Prepared.Slots {
 		switch {
 		case slot.URL:
@@ -35,17 +37,18 @@ func (s *Service) place(ctx context.Context, order Order, job kling.Job) error {
 		default:
 			hoster := s.hoster(order.Settings)
 			if hoster == nil {
-				return notHosted(order, slot)
+				return nil, notHosted(order, slot)
 			}
 			s.observe(Event{Stage: Hosting, Job: job, Path: slot.Source})
 			link, err := hoster.Host(ctx, slot.Image)
 			if err != nil {
-				return fmt.Errorf("host %s for %s: %w", slot.Source, order.Settings.Name, err)
+				return nil, fmt.Errorf("host %s for %s: %w", slot.Source, order.Settings.Name, err)
 			}
+			hosted[slot.Property] = hostedRecord{Place: hoster.Name(), Method: link.Method, Key: link.Key}
 			order.Prepared.Fill(slot, link.URL)
 		}
 	}
-	return nil
+	return hosted, nil
 }
 
 func (s *Service) hoster(settings provider.Settings) Hoster {
@@ -73,18 +76,6 @@ func notHosted(order Order, slot catalog.Slot) error {
 			order.Settings.Name, order.Prepared.Model.Model),
 		Hint: "put the file on a web server and give its https URL, choose a provider that takes files (kling, powertokens, aimlapi), or try it with --sandbox",
 	}
-}
-
-// describe is what the ledger keeps of a request.
-func describe(prepared *catalog.Prepared) record {
-	kept := record{Stem: "video", Input: withoutStreams(prepared.Input), Envelope: withoutStreams(prepared.Envelope)}
-	for i, slot := range prepared.Slots {
-		kept.Images = append(kept.Images, imageRecord{Property: slot.Property, Source: slot.Source, SHA256: slot.Image.SHA256})
-		if i == 0 {
-			kept.Stem = stem(slot)
-		}
-	}
-	return kept
 }
 
 // stem is the base name of an image without its extension.

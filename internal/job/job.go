@@ -23,9 +23,13 @@ import (
 	"github.com/klingctl/klingctl/internal/upload"
 )
 
-// Hoster makes a local image reachable by URL for a provider.
+// Hoster makes a local image reachable by URL for a provider, see upload.Host.
 type Hoster interface {
 	Host(ctx context.Context, image media.Image) (upload.Link, error)
+	// Delete tells that nobody needs an image any more.
+	Delete(ctx context.Context, link upload.Link) error
+	// Name is the stable identity of the place.
+	Name() string
 }
 
 // Service carries jobs through their lives. It is safe for concurrent use.
@@ -40,6 +44,9 @@ type Service struct {
 	// Hoster hosts local images for a provider; a nil Hoster means that
 	// nothing does.
 	Hoster func(provider.Settings) Hoster
+	// DeleteHosted has a hosted image deleted once its job has succeeded and
+	// no other job needs it.
+	DeleteHosted bool
 	// Expect is the usual generation time of a job's model; the zero Span
 	// when nothing is known.
 	Expect func(kling.Job) catalog.Span
@@ -92,30 +99,6 @@ func (s *Service) notice(job kling.Job, text string) {
 	s.observe(Event{Stage: Notice, Job: job, Text: text})
 }
 
-// record is what the ledger keeps of the request: the provider's own input
-// with images by name and digest, never their bytes.
-type record struct {
-	// Stem names outputs: the first image's base name, or "video".
-	Stem     string         `json:"stem"`
-	Images   []imageRecord  `json:"images,omitempty"`
-	Input    map[string]any `json:"input"`
-	Envelope map[string]any `json:"envelope,omitempty"`
-}
-
-type imageRecord struct {
-	Property string `json:"property"`
-	Source   string `json:"source"`
-	SHA256   string `json:"sha256,omitempty"`
-}
-
-func stemOf(job kling.Job) string {
-	var kept record
-	if err := json.Unmarshal(job.Request, &kept); err != nil || kept.Stem == "" {
-		return "video"
-	}
-	return kept.Stem
-}
-
 // SettingsOf reads the provider settings that a job was made with.
 func SettingsOf(job kling.Job) (provider.Settings, error) {
 	var settings provider.Settings
@@ -163,22 +146,9 @@ func withJob(err error, job kling.Job) error {
 	}
 	known := job.ID != "" || !job.SubmittedAt.IsZero()
 	if known && complete.Spent() == fault.NotCharged {
-		complete.Charged = ChargedBy(job.State)
+		complete.Charged = ChargedBy(job)
 	}
 	return &complete
-}
-
-// ChargedBy says what a state means for money: a task that exists was bought.
-func ChargedBy(state kling.State) fault.Charge {
-	switch state {
-	case kling.Queued, kling.Running, kling.Succeeded, kling.Failed, kling.Lost:
-		return fault.Charged
-	case kling.Unknown, kling.Submitting:
-		return fault.MayBeCharged
-	case kling.Draft, kling.Refused:
-		return fault.NotCharged
-	}
-	return fault.MayBeCharged
 }
 
 // Name is how to call a job on the next command line: its local id, else its

@@ -46,14 +46,27 @@ func (s *Service) seen(ctx context.Context, client *provider.Client, job kling.J
 	if !seen.Recognised && seen.Word != job.Word {
 		s.notice(job, client.Settings().Name+" says \""+fault.SafeText(seen.Word)+"\", which is not a documented state; it is taken for running")
 	}
-	stored, err := s.update(context.WithoutCancel(ctx), job, func(have kling.Job) (kling.Job, error) {
-		return kling.Advance(have, seen, s.Now()), nil
-	})
+	stored, err := s.advance(context.WithoutCancel(ctx), job, seen)
 	if err != nil {
 		return kling.Advance(job, seen, s.Now()), withJob(err, job)
 	}
 	s.observe(Event{Stage: Moved, Job: stored, Usual: s.usual(ctx, stored)})
 	return stored, nil
+}
+
+// advance stores what a snapshot says. Who sees a job succeed first, in all
+// processes, tidies up after it.
+func (s *Service) advance(ctx context.Context, job kling.Job, seen kling.Snapshot) (kling.Job, error) {
+	first := false
+	stored, err := s.update(ctx, job, func(have kling.Job) (kling.Job, error) {
+		next := kling.Advance(have, seen, s.Now())
+		first = next.State == kling.Succeeded && have.State != kling.Succeeded
+		return next, nil
+	})
+	if err == nil && first {
+		s.unhost(ctx, stored)
+	}
+	return stored, err
 }
 
 // dated gives links the age at which the provider lets them die.

@@ -69,7 +69,7 @@ func resolvable(job kling.Job) error {
 		return nil
 	}
 	return &fault.Error{
-		Kind: fault.Usage, Op: "resolve job", Subject: Name(job), Charged: ChargedBy(job.State), Job: Name(job),
+		Kind: fault.Usage, Op: "resolve job", Subject: Name(job), Charged: ChargedBy(job), Job: Name(job),
 		Detail: "it is " + string(job.State) + "; only an unknown job is to be resolved", Hint: "klingctl jobs show " + Name(job),
 	}
 }

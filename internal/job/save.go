@@ -10,12 +10,13 @@ import (
 )
 
 // Save fetches every result of a succeeded job that is not on disk yet. The
-// path is stored before the fetch, digest and size before the rename, so that
-// a killed process leaves nothing to doubt. A file that was deleted later is
+// path is stored before the fetch, digest and size before the rename, and that
+// the rename was done after it, so that a killed process leaves nothing to
+// doubt. A file that was deleted later is
 // fetched again; nothing is ever bought again.
 func (s *Service) Save(ctx context.Context, job kling.Job, output Output) (kling.Job, error) {
 	if job.State != kling.Succeeded {
-		return job, &fault.Error{Kind: fault.Usage, Op: "download job", Subject: Name(job), Detail: "it is " + string(job.State), Job: Name(job), Charged: ChargedBy(job.State)}
+		return job, &fault.Error{Kind: fault.Usage, Op: "download job", Subject: Name(job), Detail: "it is " + string(job.State), Job: Name(job), Charged: ChargedBy(job)}
 	}
 	if len(job.Artifacts) == 0 {
 		fresh, err := s.lookAt(ctx, job, patience)
@@ -43,12 +44,15 @@ func (s *Service) saveOne(ctx context.Context, job kling.Job, index int, output 
 		return job, err
 	}
 	path, done, err := s.target(ctx, job, index, output)
-	if err != nil || done {
+	if err != nil {
 		return job, err
+	}
+	if done {
+		return s.placed(ctx, job, index)
 	}
 	job, err = s.change(ctx, job, index, func(a *kling.Artifact) {
 		if a.Path != path { // else another process may just have put its digest there
-			a.Path, a.SHA256, a.Bytes = path, "", 0
+			a.Path, a.SHA256, a.Bytes, a.Placing = path, "", 0, false
 		}
 	})
 	if err != nil {
@@ -71,7 +75,9 @@ func (s *Service) saveOne(ctx context.Context, job kling.Job, index int, output 
 		s.observe(Event{Stage: Saving, Job: job, Path: path, Done: done, Total: total})
 	})
 	result, err := fetcher.Fetch(ctx, source, path, fetch.Hooks{Force: output.Force, BeforeRename: func(r fetch.Result) error {
-		stored, err := s.change(ctx, job, index, func(a *kling.Artifact) { a.SHA256, a.Bytes = r.SHA256, r.Bytes })
+		stored, err := s.change(ctx, job, index, func(a *kling.Artifact) {
+			a.SHA256, a.Bytes, a.Placing = r.SHA256, r.Bytes, true
+		})
 		job = stored
 		return err
 	}})
@@ -81,8 +87,23 @@ func (s *Service) saveOne(ctx context.Context, job kling.Job, index int, output 
 		}
 		return job, notSaved(err, job)
 	}
+	if job, err = s.placed(ctx, job, index); err != nil {
+		return job, err
+	}
 	s.observe(Event{Stage: Saved, Job: job, Path: result.Path, Done: result.Bytes, Total: result.Bytes})
 	return job, nil
+}
+
+// placed stores that an artifact's file stands under its name.
+func (s *Service) placed(ctx context.Context, job kling.Job, index int) (kling.Job, error) {
+	if !job.Artifacts[index].Placing {
+		return job, nil
+	}
+	stored, err := s.change(ctx, job, index, func(a *kling.Artifact) { a.Placing = false })
+	if err != nil {
+		return job, notSaved(err, job)
+	}
+	return stored, nil
 }
 
 // savedMeanwhile reports whether another process has brought the same file.
@@ -125,7 +146,7 @@ func exists(path string) bool {
 
 // intact reports whether an artifact's file is the one that was downloaded.
 func (s *Service) intact(ctx context.Context, artifact kling.Artifact) bool {
-	if artifact.Path == "" || !artifact.OnDisk() {
+	if artifact.Path == "" || artifact.SHA256 == "" {
 		return false
 	}
 	digest, size, err := fetch.Digest(ctx, artifact.Path)

@@ -227,6 +227,15 @@ func (s *shop) wantJournal(t *testing.T, creates, charged int) {
 	}
 }
 
+// wantRows checks how many jobs are remembered.
+func (s *shop) wantRows(t *testing.T, want int) {
+	t.Helper()
+	jobs, err := s.Ledger.List(t.Context(), ledger.Filter{})
+	if err != nil || len(jobs) != want {
+		t.Errorf("%d jobs are stored (%v), want %d", len(jobs), err, want)
+	}
+}
+
 // wantFault checks what an error is and what it says about money.
 func wantFault(t *testing.T, err error, kind fault.Kind, charged fault.Charge) {
 	t.Helper()

@@ -67,24 +67,28 @@ func (s *Service) Submit(ctx context.Context, order Order) (kling.Job, error) {
 	if err := s.held(ctx, order, job); err != nil {
 		return kling.Job{}, err
 	}
-	request, err := s.request(ctx, order, job)
-	if err != nil {
-		return kling.Job{}, err
-	}
-	if _, err := client.Encode(request); err != nil {
-		return kling.Job{}, err
-	}
 	if err := s.Ledger.Add(ctx, job); err != nil {
 		return kling.Job{}, fmt.Errorf("remember the order before it is sent: %w", err)
 	}
-	job, err = s.intend(ctx, job, order)
-	if err != nil {
-		return job, err
+	job, request, err := s.request(ctx, order, job)
+	if err == nil {
+		_, err = client.Encode(request)
 	}
+	if err != nil {
+		return kling.Job{}, s.dropped(ctx, job, err)
+	}
+	intended, err := s.intend(ctx, job, order)
+	if err != nil {
+		return kling.Job{}, s.dropped(ctx, job, err)
+	}
+	job = intended
 	ctx, cancel := context.WithTimeoutCause(ctx, job.CreateDeadline.Sub(s.Now()), errLong)
 	defer cancel()
 	s.observe(Event{Stage: Submitting, Job: job})
 	seen, err := client.Create(ctx, request)
+	if fault.Is(err, fault.Busy) {
+		s.slowDown(ctx, order, err)
+	}
 	return s.created(context.WithoutCancel(ctx), job, seen, err)
 }
 
@@ -130,6 +134,18 @@ func (s *Service) draft(order Order, client *provider.Client) (kling.Job, error)
 	return job, nil
 }
 
+// dropped takes a draft away of which nothing was sent, and gives back why. A
+// row that is no draft any more stays.
+func (s *Service) dropped(ctx context.Context, job kling.Job, why error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), afterwards)
+	defer cancel()
+	err := s.Ledger.Drop(ctx, job.ID)
+	if err == nil || fault.Is(err, fault.Held) {
+		return why
+	}
+	return alsoFailed(why, err)
+}
+
 // intend makes the intent durable, waiting for the provider's pace first.
 func (s *Service) intend(ctx context.Context, job kling.Job, order Order) (kling.Job, error) {
 	told, end := false, s.Now().Add(paceTime)
@@ -151,7 +167,7 @@ func (s *Service) intend(ctx context.Context, job kling.Job, order Order) (kling
 		case granted.Job.State == kling.Submitting:
 			return granted.Job, nil
 		case granted.Wait <= 0:
-			return kling.Job{}, s.heldBack(ctx, job, granted)
+			return job, s.heldBack(job, granted)
 		case s.Now().Add(granted.Wait).After(end):
 			return job, notSent(job, fault.Busy, granted.Wait, nil)
 		}
@@ -186,9 +202,7 @@ func (s *Service) created(ctx context.Context, job kling.Job, seen kling.Snapsho
 		return s.notCreated(ctx, job, createErr)
 	}
 	advanced := kling.Advance(job, seen, s.Now())
-	stored, err := s.update(ctx, job, func(have kling.Job) (kling.Job, error) {
-		return kling.Advance(have, seen, s.Now()), nil
-	})
+	stored, err := s.advance(ctx, job, seen)
 	if err != nil {
 		return advanced, &fault.Error{
 			Kind: fault.Local, Op: "remember the task", Subject: advanced.Ref.String(), Charged: fault.Charged,
@@ -245,12 +259,17 @@ func alsoFailed(first, second error) error {
 	return fmt.Errorf("%w; and %w", first, second)
 }
 
-// request fills in the images and gives the dialect's form of an order.
-func (s *Service) request(ctx context.Context, order Order, job kling.Job) (dialect.Request, error) {
-	if err := s.place(ctx, order, job); err != nil {
-		return dialect.Request{}, err
+// request fills in the images, remembers which of them are hosted where, and
+// gives the dialect's form of an order.
+func (s *Service) request(ctx context.Context, order Order, job kling.Job) (kling.Job, dialect.Request, error) {
+	hosted, err := s.place(ctx, order, job)
+	if err == nil && len(hosted) > 0 {
+		job, err = s.rememberHosted(ctx, job, hosted)
 	}
-	return RequestOf(order.Prepared), nil
+	if err != nil {
+		return job, dialect.Request{}, err
+	}
+	return job, RequestOf(order.Prepared), nil
 }
 
 // RequestOf is the dialect's form of a prepared order.

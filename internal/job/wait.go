@@ -258,7 +258,7 @@ func stopped(ctx context.Context, job kling.Job) error {
 		kind = fault.Ambiguous
 	}
 	return &fault.Error{
-		Kind: kind, Op: "wait for job", Subject: Name(job), Detail: detail, Charged: ChargedBy(job.State),
+		Kind: kind, Op: "wait for job", Subject: Name(job), Detail: detail, Charged: ChargedBy(job),
 		Job: Name(job), Hint: "klingctl wait " + Name(job), Err: cause,
 	}
 }

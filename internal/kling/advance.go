@@ -56,7 +56,7 @@ func mergeArtifacts(have, seen []Artifact) []Artifact {
 	merged := make([]Artifact, 0, max(len(have), len(seen)))
 	taken := make([]bool, len(have))
 	for _, fresh := range seen {
-		fresh.Path, fresh.SHA256, fresh.Bytes = "", "", 0 // not the provider's to say
+		fresh.Path, fresh.SHA256, fresh.Bytes, fresh.Placing = "", "", 0, false // not the provider's to say
 		for i, known := range have {
 			if !taken[i] && known.Kind == fresh.Kind {
 				taken[i] = true

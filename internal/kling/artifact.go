@@ -29,8 +29,11 @@ type Artifact struct {
 	SHA256 string `json:"sha256,omitempty"`
 	// Bytes is the size of the checked file.
 	Bytes int64 `json:"bytes,omitempty"`
+	// Placing is set while the file is about to get its name: whoever finds it
+	// set long afterwards cannot tell whether the file ever got there.
+	Placing bool `json:"placing,omitempty"`
 }
 
 // OnDisk reports whether a checked file was stored for the artifact. The file
 // may have been deleted since.
-func (a Artifact) OnDisk() bool { return a.SHA256 != "" }
+func (a Artifact) OnDisk() bool { return a.SHA256 != "" && !a.Placing }

@@ -18,20 +18,20 @@ import (
 )
 
 // padded is a real PNG of a chosen size: bytes behind its end are allowed.
-func padded(t testing.TB, size int) []byte {
-	t.Helper()
-	content := pngBytes(t, 3, 2)
+func padded(tb testing.TB, size int) []byte {
+	tb.Helper()
+	content := pngBytes(tb, 3, 2)
 	for i := len(content); i < size; i++ {
 		content = append(content, byte(i*7+i>>8))
 	}
 	return content
 }
 
-func inspect(t testing.TB, path string) media.Image {
-	t.Helper()
-	img, err := media.Inspect(t.Context(), path)
+func inspect(tb testing.TB, path string) media.Image {
+	tb.Helper()
+	img, err := media.Inspect(tb.Context(), path)
 	if err != nil {
-		t.Fatalf("Inspect: %v", err)
+		tb.Fatalf("Inspect: %v", err)
 	}
 	return img
 }

@@ -16,26 +16,26 @@ import (
 
 // Files of every format, made here so that no picture lies in the repository.
 
-func pngBytes(t testing.TB, width, height int) []byte {
-	t.Helper()
+func pngBytes(tb testing.TB, width, height int) []byte {
+	tb.Helper()
 	var out bytes.Buffer
 	if err := png.Encode(&out, image.NewGray(image.Rect(0, 0, width, height))); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.Bytes()
 }
 
-func jpegBytes(t testing.TB, width, height int) []byte {
-	t.Helper()
+func jpegBytes(tb testing.TB, width, height int) []byte {
+	tb.Helper()
 	var out bytes.Buffer
 	if err := jpeg.Encode(&out, image.NewGray(image.Rect(0, 0, width, height)), nil); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.Bytes()
 }
 
-func gifBytes(t testing.TB, width, height, frames int) []byte {
-	t.Helper()
+func gifBytes(tb testing.TB, width, height, frames int) []byte {
+	tb.Helper()
 	var film gif.GIF
 	for range frames {
 		film.Image = append(film.Image, image.NewPaletted(image.Rect(0, 0, width, height), color.Palette{color.Black, color.White}))
@@ -43,7 +43,7 @@ func gifBytes(t testing.TB, width, height, frames int) []byte {
 	}
 	var out bytes.Buffer
 	if err := gif.EncodeAll(&out, &film); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.Bytes()
 }
@@ -116,11 +116,11 @@ func extended(width, height int, flags byte) riffChunk {
 	return riffChunk{"VP8X", []byte{flags, 0, 0, 0, byte(w), byte(w >> 8), byte(w >> 16), byte(h), byte(h >> 8), byte(h >> 16)}}
 }
 
-func write(t testing.TB, name string, content []byte) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
+func write(tb testing.TB, name string, content []byte) string {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), name)
 	if err := os.WriteFile(path, content, 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return path
 }

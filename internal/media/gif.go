@@ -23,7 +23,7 @@ func scanGIF(r *bufio.Reader, _ int64) (header, error) {
 		if err != nil {
 			return found, readFailure(err, "GIF", gifEnd)
 		}
-		skip := int64(0)
+		var skip int64
 		switch block {
 		case 0x3b:
 			return found, nil

@@ -115,7 +115,7 @@ func TestCheckMP4(t *testing.T) {
 func TestCheckMP4FindsEveryCut(t *testing.T) {
 	t.Parallel()
 	whole := video()
-	for length := range len(whole) {
+	for length := range whole {
 		_, err := media.CheckMP4(bytes.NewReader(whole[:length]), int64(length))
 		if err == nil {
 			t.Errorf("cut to %d of %d bytes: no error", length, len(whole))

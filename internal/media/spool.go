@@ -40,7 +40,7 @@ func spool(ctx context.Context, r io.Reader, limit int64) (path string, remove f
 	if err != nil {
 		return "", nothing, &fault.Error{Kind: fault.Local, Op: "keep the image from standard input", Err: err}
 	}
-	remove = func() { _ = os.Remove(file.Name()) }
+	discard := func() { _ = os.Remove(file.Name()) }
 
 	copied := make(chan error)
 	go func() {
@@ -52,22 +52,22 @@ func spool(ctx context.Context, r io.Reader, limit int64) (path string, remove f
 		select {
 		case copied <- err:
 		case <-ctx.Done():
-			remove()
+			discard()
 		}
 	}()
 	select {
 	case <-ctx.Done():
 		// Where an open file can be removed, nothing stays behind a process
 		// that ends now; elsewhere the goroutine comes to it.
-		remove()
+		discard()
 		return "", nothing, interrupted(ctx, "standard input")
 	case err := <-copied:
 		if err != nil {
-			remove()
+			discard()
 			return "", nothing, spoolFault(err)
 		}
 	}
-	return file.Name(), remove, nil
+	return file.Name(), discard, nil
 }
 
 // fromStdin names the source that the user knows instead of the file behind it.

@@ -1,7 +1,6 @@
 package transport_test
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -15,17 +14,17 @@ import (
 	"github.com/klingctl/klingctl/internal/transport"
 )
 
-func get(t *testing.T, base http.RoundTripper, url string) (*http.Response, error) {
+func get(t *testing.T, base http.RoundTripper, url string) error {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
 	res, err := base.RoundTrip(req)
-	if err == nil {
-		t.Cleanup(func() { _ = res.Body.Close() })
+	if err != nil {
+		return err
 	}
-	return res, err
+	return res.Body.Close()
 }
 
 func TestNewCreateUsesAConnectionOnce(t *testing.T) {
@@ -34,7 +33,11 @@ func TestNewCreateUsesAConnectionOnce(t *testing.T) {
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	trust := server.Client().Transport.(*http.Transport).TLSClientConfig
+	client, ok := server.Client().Transport.(*http.Transport)
+	if !ok {
+		t.Fatal("the test server's client has no http.Transport")
+	}
+	trust := client.TLSClientConfig
 
 	tests := map[string]struct {
 		base   *http.Transport
@@ -81,7 +84,7 @@ func TestNewBaseRefusesAHugeHeader(t *testing.T) {
 	t.Cleanup(server.Close)
 	base := transport.NewBase(transport.BaseOptions{Direct: true})
 	t.Cleanup(base.CloseIdleConnections)
-	if _, err := get(t, base, server.URL); err == nil {
+	if err := get(t, base, server.URL); err == nil {
 		t.Error("a header of 200 KiB was taken, want an error")
 	}
 }
@@ -91,7 +94,7 @@ func TestNewBaseBoundsTheWaitForAHeader(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	t.Cleanup(server.Close)
 	base := transport.NewBase(transport.BaseOptions{Direct: true, Header: 20 * time.Millisecond})
-	if _, err := get(t, base, server.URL); err == nil || !strings.Contains(err.Error(), "timeout") {
+	if err := get(t, base, server.URL); err == nil || !strings.Contains(err.Error(), "timeout") {
 		t.Errorf("a silent server gave %v, want a timeout", err)
 	}
 }
@@ -104,7 +107,7 @@ func TestGuardStopsADialToLoopback(t *testing.T) {
 	for _, host := range []string{"127.0.0.1", "localhost"} {
 		url := strings.Replace(server.URL, "127.0.0.1", host, 1)
 		guarded := transport.NewBase(transport.BaseOptions{Direct: true, Control: transport.Guard(transport.GuardOptions{})})
-		if _, err := get(t, guarded, url); !errors.Is(err, transport.ErrAddress) {
+		if err := get(t, guarded, url); !errors.Is(err, transport.ErrAddress) {
 			t.Errorf("GET %s = %v, want ErrAddress", url, err)
 		}
 	}
@@ -113,7 +116,7 @@ func TestGuardStopsADialToLoopback(t *testing.T) {
 	}
 	open := transport.NewBase(transport.BaseOptions{Direct: true, Control: transport.Guard(transport.GuardOptions{AllowPrivate: true})})
 	t.Cleanup(open.CloseIdleConnections)
-	if _, err := get(t, open, server.URL); err != nil {
+	if err := get(t, open, server.URL); err != nil {
 		t.Errorf("with AllowPrivate: %v", err)
 	}
 }
@@ -150,7 +153,7 @@ func TestGuardRefusesWhatItCannotRead(t *testing.T) {
 	t.Parallel()
 	guard := transport.Guard(transport.GuardOptions{AllowPrivate: true})
 	for _, c := range []struct{ network, address string }{{"unix", "/run/x"}, {"udp4", "8.8.8.8:53"}, {"tcp4", "example.com:80"}, {"tcp4", ""}} {
-		if err := guard(context.Background(), c.network, c.address, syscall.RawConn(nil)); !errors.Is(err, transport.ErrAddress) {
+		if err := guard(t.Context(), c.network, c.address, syscall.RawConn(nil)); !errors.Is(err, transport.ErrAddress) {
 			t.Errorf("%s %q: %v, want ErrAddress", c.network, c.address, err)
 		}
 	}

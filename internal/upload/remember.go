@@ -16,8 +16,8 @@ import (
 // again. Within a process the same image is hosted by one caller at a time;
 // two processes that host it at once both do so, which is harmless.
 //
-// Delete reaches the host when everybody in this process who hosted the image
-// has deleted it; users in other processes are not seen.
+// Delete forgets the link and reaches the host. Whether somebody else still
+// needs the image is for the caller to know.
 //
 // A host whose links live no longer than atLeast is asked every time.
 func Remembering(host Host, memory Memory, now func() time.Time, atLeast time.Duration) Host {
@@ -37,9 +37,8 @@ type remembering struct {
 // hosted is what this process knows of one image. Its fields belong to whoever
 // holds turn.
 type hosted struct {
-	turn  chan struct{}
-	link  Link
-	users int
+	turn chan struct{}
+	link Link
 }
 
 // Name implements Host.
@@ -59,7 +58,6 @@ func (r *remembering) Host(ctx context.Context, img media.Image) (Link, error) {
 		}
 	}
 	known.link, link.Image = link, img
-	known.users++
 	return link, nil
 }
 
@@ -154,10 +152,6 @@ func (r *remembering) Delete(ctx context.Context, link Link) error {
 		return err
 	}
 	defer func() { <-known.turn }()
-	if known.users--; known.users > 0 {
-		return nil
-	}
-	known.users = 0
 	// A host that keeps its images keeps its links as well.
 	known.link = Link{}
 	return r.host.Delete(ctx, link)

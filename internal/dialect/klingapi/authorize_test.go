@@ -43,9 +43,13 @@ func TestAuthorizeTokenIsGoodFromFiveSecondsAgoForHalfAnHour(t *testing.T) {
 		t.Fatal(err)
 	}
 	token := strings.TrimPrefix(call.Header["Authorization"], "Bearer ")
-	for offset, want := range map[time.Duration]bool{
-		-6 * time.Second: false, -5 * time.Second: true, 0: true, 1799 * time.Second: true, 1801 * time.Second: false,
+	for _, at := range []struct {
+		offset time.Duration
+		want   bool
+	}{
+		{-6 * time.Second, false}, {-5 * time.Second, true}, {0, true}, {1799 * time.Second, true}, {1801 * time.Second, false},
 	} {
+		offset, want := at.offset, at.want
 		parser := jwt.NewParser(jwt.WithTimeFunc(func() time.Time { return now.Add(offset) }), jwt.WithValidMethods([]string{"HS256"}))
 		_, err := parser.Parse(token, func(*jwt.Token) (any, error) { return []byte("demo-secret-key"), nil })
 		if got := err == nil; got != want {
