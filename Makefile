@@ -2,6 +2,7 @@
 
 GO       ?= go
 FUZZTIME ?= 30s
+KILLROUNDS ?= 20
 
 # Tools live outside the tree and outside go.mod, one folder a version.
 # .ci/run reads the versions from these lines.
@@ -15,7 +16,7 @@ GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)/golangci-lint
 GORELEASER    := $(TOOLS)/goreleaser-$(GORELEASER_VERSION)/goreleaser
 GOVULNCHECK   := $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION)/govulncheck
 
-.PHONY: build test race lint fmt docs bench fuzz vuln release-check snapshot clean
+.PHONY: build test race kill lint fmt docs bench fuzz vuln release-check snapshot clean
 
 build: ## a static binary in the working directory
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o klingctl$(shell $(GO) env GOEXE) .
@@ -25,6 +26,10 @@ test: ## everything, offline
 
 race: ## the same under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race ./...
+
+kill: build ## SIGKILL the program at every point of its life (strace, some minutes; docs/promise.md)
+	KLINGCTL_KILL_BINARY=$(CURDIR)/klingctl$(shell $(GO) env GOEXE) KLINGCTL_KILL_ROUNDS=$(KILLROUNDS) \
+		$(GO) test ./cmd -count 1 -timeout 20m -v -run '^(TestKillAt|TestCreateFaults|TestManyShellsUnderOneCap)'
 
 lint: $(GOLANGCI_LINT) ## the linters of .golangci.yaml
 	$(GOLANGCI_LINT) run

@@ -16,7 +16,7 @@ import (
 type collectOptions struct {
 	provider, batch, output string
 	since                   time.Duration
-	force, list             bool
+	force, list, sidecar    bool
 }
 
 func newCollect(app *app) *cobra.Command {
@@ -41,6 +41,7 @@ and when its links die.`,
 	flags.StringVar(&o.batch, "batch", "", "only jobs of this batch `id`")
 	flags.DurationVar(&o.since, "since", 0, "only jobs submitted within this `time`, such as 48h")
 	flags.BoolVar(&o.force, "force", false, "replace existing files")
+	addSidecarFlag(flags, &o.sidecar)
 	flags.BoolVar(&o.list, "list", false, "only show what would be fetched and when its links die")
 	_ = cmd.RegisterFlagCompletionFunc("provider", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return app.providerNames(), cobra.ShellCompDirectiveNoFileComp
@@ -83,7 +84,7 @@ func (a *app) collect(ctx context.Context, o *collectOptions, args []string) err
 	}
 	outcomes := make([]job.Outcome, len(jobs))
 	for i, j := range jobs {
-		outcomes[i] = a.downloadOne(ctx, service, j, output, false)
+		outcomes[i] = a.downloadOne(ctx, service, j, output, downloadOptions{sidecar: o.sidecar})
 	}
 	return a.showOutcomes(ctx, outcomes, false, true)
 }

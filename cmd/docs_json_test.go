@@ -26,7 +26,7 @@ type sample struct {
 func samples() []sample {
 	begun := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 	after := func(seconds int) time.Time { return begun.Add(time.Duration(seconds) * time.Second) }
-	job := view.NewJob(kling.Job{
+	bought := kling.Job{
 		ID: "3f2a9c1d7e5b", Ref: kling.Ref{Provider: "kling", Path: "image2video", Task: "881234567890123456"},
 		Model: "kling-v2-1-master", Kind: kling.ImageToVideo, State: kling.Succeeded, Word: "succeed",
 		Prompt: "slow pan", Seconds: 5, ExternalID: "klingctl-3f2a9c1d7e5b", RequestID: "e87914ce-c4b1-4bbe-8e51-008c9957c96f",
@@ -36,13 +36,19 @@ func samples() []sample {
 			Path: "/home/me/clip.mp4", SHA256: strings.Repeat("0123456789abcdef", 4), Bytes: 4194304,
 		}},
 		CreatedAt: begun, SubmittedAt: after(1), UpdatedAt: after(190), FinishedAt: after(187),
-	}, fault.Charged)
+	}
+	job := view.NewJob(bought, fault.Charged)
+	sidecar := view.NewSidecar("v1.0.0", bought, bought.Artifacts[0])
+	sidecar.Sandbox = true
+	sidecar.Input = map[string]any{"mode": "std", "image": "/home/me/photo.png", "prompt": "slow pan", "duration": "5"}
+	sidecar.Envelope = map[string]any{"set": "where the provider has properties beside its input"}
+	sidecar.Images = []view.SidecarImage{{Property: "image", Source: "/home/me/photo.png", SHA256: strings.Repeat("fedcba9876543210", 4)}}
 	failed := view.NewJob(kling.Job{
 		ID: "7c1d0b9a4e2f", Ref: kling.Ref{Provider: "apixo", Path: "kling-2-1", Task: "3f2a44d0"}, Model: "kling-2-1",
 		Kind: kling.ImageToVideo, Sandbox: true, State: kling.Failed, Word: "failed",
 		Batch: "spring", Row: "sea/boat.png", Code: "CONTENT_VIOLATION", Message: "Content violates safety guidelines", Prompt: "slow pan", Seconds: 5,
 		CreatedAt: begun, SubmittedAt: after(1), UpdatedAt: after(60), FinishedAt: after(59),
-	}, fault.Charged)
+	}, fault.MayBeCharged)
 	unknown := view.NewJob(kling.Job{
 		ID: "9d8e7f6a5b4c", Ref: kling.Ref{Provider: "kie"}, Model: "kling/v2-1-standard", Kind: kling.ImageToVideo,
 		State: kling.Unknown, Message: "submit to kie: the request was sent and no answer came: EOF", Prompt: "slow pan", Seconds: 5,
@@ -82,6 +88,7 @@ func samples() []sample {
 			Property: "callBackUrl", Flag: "--callback-url", Type: "string", Allowed: "an http or https address", Default: "none",
 			Description: "address that is told when the task ends", Required: true, Envelope: true,
 		}})},
+		{"A sidecar", "`clip.mp4.json` beside `clip.mp4`, left by `--sidecar`; `submit --from clip.mp4.json` orders the same again. An image is named by its address or its absolute path.", sidecar},
 		{"A check of the models", "`models --check`.", view.ModelCheck{SchemaVersion: view.SchemaVersion, Offers: 52, Problems: []string{"mine.yaml: maxLenght is no keyword"}}},
 		{"An image", "`image check FILE...`: an array.", []view.ImageCheck{{
 			SchemaVersion: view.SchemaVersion, File: "photo.webp", Problem: "set when it is no usable image",
@@ -108,7 +115,8 @@ Under ` + "`--json`" + ` standard output holds exactly one document, also when s
 Keys may be added, never changed or taken away; ` + "`schema_version`" + ` would grow if one ever changed its meaning. Times are
 RFC 3339 in UTC. Characters that a terminal could obey are written as ` + "`\\u`" + ` escapes.
 
-` + "`charged`" + ` is ` + "`yes`, `no` or `unknown`" + `: whether money was spent. Kinds of errors and states stand with the
+` + "`charged`" + ` is ` + "`yes`, `no` or `unknown`" + `: whether money was spent, ` + "`unknown`" + ` also for a job that failed at a
+provider that does not tell what it cost. Kinds of errors and states stand with the
 [exit codes](exit-codes.md).`)
 	for _, s := range samples() {
 		var text bytes.Buffer

@@ -16,6 +16,8 @@ type downloadOptions struct {
 	output string
 	force  bool
 	wait   bool
+	// sidecar leaves a record beside each file.
+	sidecar bool
 }
 
 func newDownload(app *app) *cobra.Command {
@@ -40,6 +42,7 @@ bought again: a file that was deleted is fetched again.`,
 	flags := cmd.Flags()
 	flags.StringVarP(&o.output, "output", "o", "", "save to this `file`, folder/ or template; by default "+job.DefaultOutput)
 	flags.BoolVar(&o.force, "force", false, "replace existing files")
+	addSidecarFlag(flags, &o.sidecar)
 	flags.BoolVarP(&o.wait, "wait", "w", false, "wait for jobs that have not ended")
 	return cmd
 }
@@ -69,16 +72,16 @@ func (a *app) download(ctx context.Context, o *downloadOptions, args []string) e
 	}
 	outcomes := make([]job.Outcome, len(jobs))
 	for i, j := range jobs {
-		outcomes[i] = a.downloadOne(ctx, service, j, output, o.wait)
+		outcomes[i] = a.downloadOne(ctx, service, j, output, *o)
 	}
 	return a.showOutcomes(ctx, outcomes, single, true)
 }
 
 // downloadOne brings a job to its end, as far as allowed, and saves it.
-func (a *app) downloadOne(ctx context.Context, service *job.Service, j kling.Job, output job.Output, wait bool) job.Outcome {
+func (a *app) downloadOne(ctx context.Context, service *job.Service, j kling.Job, output job.Output, o downloadOptions) job.Outcome {
 	var err error
 	switch {
-	case wait && !j.State.Terminal():
+	case o.wait && !j.State.Terminal():
 		outcome := service.Wait(ctx, []kling.Job{j}, a.pace(0))[0]
 		j, err = outcome.Job, outcome.Err
 	case j.State == kling.Unknown:
@@ -92,7 +95,7 @@ func (a *app) downloadOne(ctx context.Context, service *job.Service, j kling.Job
 	if j.State != kling.Succeeded {
 		return job.Outcome{Job: j, Err: notFinished(j)}
 	}
-	j, err = service.Save(ctx, j, output)
+	j, err = a.save(ctx, service, j, output, o.sidecar)
 	return job.Outcome{Job: j, Err: err}
 }
 

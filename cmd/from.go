@@ -9,6 +9,7 @@ import (
 
 	"github.com/klingctl/klingctl/internal/catalog"
 	"github.com/klingctl/klingctl/internal/fault"
+	"github.com/klingctl/klingctl/internal/view"
 )
 
 // fromFile is a whole request in a file: where it goes, the provider's own
@@ -17,6 +18,8 @@ type fromFile struct {
 	provider, model, kind string
 	input                 map[string]any
 	flags                 map[string][]string
+	// images are what a sidecar says of the images that were used.
+	images []view.SidecarImage
 }
 
 // hasImage reports whether the input object itself names an image.
@@ -62,6 +65,9 @@ func (f *fromFile) fill(text []byte) error {
 	object, err := catalog.ReadObject(text)
 	if err != nil {
 		return err
+	}
+	if isSidecar(object) {
+		return f.fillSidecar(object)
 	}
 	for key, value := range object {
 		name := strings.ReplaceAll(key, "_", "-")

@@ -143,7 +143,7 @@ func checkImage(ctx context.Context, file string, models []*catalog.Model) view.
 		}
 		record.Models = append(record.Models, view.ImageVerdict{
 			Provider: model.Provider, Model: model.Model, Kind: string(model.Kind), Taken: len(problems) == 0,
-			Problems: slices.Concat([]string{}, problems), Fixable: strings.Contains(strings.Join(problems, ""), "--fix"),
+			Problems: append([]string{}, problems...), Fixable: strings.Contains(strings.Join(problems, ""), "--fix"),
 		})
 	}
 	return record

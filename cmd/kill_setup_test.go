@@ -106,11 +106,11 @@ type killHome struct {
 // home makes an empty home whose providers are reached at a base address.
 func (s *killStage) home(name, base string) (*killHome, error) {
 	h := &killHome{stage: s, offers: killOffers()}
-	h.place.home, h.work = filepath.Join(s.root, name, "home"), filepath.Join(s.root, name, "work")
-	h.environ = append(quickEnviron(h.place.home),
+	h.home, h.work = filepath.Join(s.root, name, "home"), filepath.Join(s.root, name, "work")
+	h.environ = append(quickEnviron(h.home),
 		"KLINGCTL_PROVIDERS_KLING_BASE_URL="+base+"/_as/kling", "KLING_API_KEY="+canary,
 		"KLINGCTL_PROVIDERS_APIKLEY_BASE_URL="+base+"/_as/apikley", "APIKLEY_API_KEY="+canary)
-	if err := errors.Join(os.MkdirAll(h.place.home, 0o700), os.MkdirAll(h.work, 0o700)); err != nil {
+	if err := errors.Join(os.MkdirAll(h.home, 0o700), os.MkdirAll(h.work, 0o700)); err != nil {
 		return nil, err
 	}
 	picture, err := encodedPicture()
@@ -135,7 +135,7 @@ func (h *killHome) command(ctx context.Context, argv []string) *exec.Cmd {
 // age lets ten minutes pass for creates that nobody finished: the process that
 // would have told their outcome is dead, and a deadline is all that says so.
 func (h *killHome) age(ctx context.Context) error {
-	path := filepath.Join(h.place.home, ".local", "state", "klingctl", "ledger.db")
+	path := filepath.Join(h.home, ".local", "state", "klingctl", "ledger.db")
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}

@@ -1,14 +1,15 @@
 package cmd
 
 import (
-	"bufio"
 	"cmp"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 )
@@ -41,68 +42,132 @@ func TestKillAtSystemCalls(t *testing.T) {
 	for _, offer := range killOffers() {
 		t.Run(offer.provider, func(t *testing.T) {
 			t.Parallel()
-			stage, book := newKillStage(t), &killBook{}
-			calls := stage.trace(t, strace, offer)
-			seen, most := len(calls), 8
+			tracer := &tracer{stage: newKillStage(t), strace: strace, offer: offer, book: &killBook{}, moments: map[killCall]bool{}}
+			calls, total := tracer.record(t)
+			seen, most, tries := len(calls), 6, 2
 			if full {
-				most = 900
+				most, tries = 2000, 4
 			}
 			calls = sampled(calls, most)
-			var survived atomic.Int64
 			atOnce(len(calls), 4, func(i int) {
-				lived, err := stage.killCall(t, book, strace, offer, calls[i])
-				if err != nil {
-					t.Errorf("%s %d: %v", calls[i].name, calls[i].n, err)
+				hit := false
+				// The same n is another moment in another run, so in the long
+				// run it is met several times.
+				for try, kills := 0, 0; try < tries && kills < max(1, tries/2); try++ {
+					killed, err := tracer.kill(t, calls[i], try)
+					if err != nil {
+						t.Errorf("%s %d: %v", calls[i].name, calls[i].n, err)
+						return
+					}
+					if killed {
+						hit = true
+						kills++
+					}
 				}
-				if lived {
-					survived.Add(1)
+				if !hit {
+					tracer.missed.Add(1)
 				}
 			})
-			stage.judge(t, book)
-			t.Logf("%s: %d of %d (system call, n) seen were tried; %d runs ended before their call came",
-				offer.provider, len(calls), seen, survived.Load())
+			tracer.stage.judge(t, tracer.book)
+			t.Logf("%s: %d of %d (system call, n) were tried, up to %d times each; %d never came to their n; of all threads' calls, killed at: %s",
+				offer.provider, len(calls), seen, tries, tracer.missed.Load(), tracer.reached(total))
+			if len(tracer.moments) == 0 {
+				t.Error("no run was killed: this proves nothing")
+			}
 		})
 	}
 }
 
-// trace runs once without harm and lists every (call, n) seen. strace counts a
-// call for each thread apart, and which thread does what differs from run to
-// run: the longest count of any thread, and as many again, is tried.
-func (s *killStage) trace(t *testing.T, strace string, offer killOffer) []killCall {
+// tracer runs the program under strace.
+type tracer struct {
+	stage   *killStage
+	strace  string
+	offer   killOffer
+	book    *killBook
+	missed  atomic.Int64
+	mu      sync.Mutex
+	moments map[killCall]bool // the kills, counted over all threads
+}
+
+// reached tells how many of the calls of a run were a last one.
+func (tr *tracer) reached(total map[string]int) string {
+	hit := map[string]int{}
+	for moment := range tr.moments {
+		if moment.n <= total[moment.name] {
+			hit[moment.name]++
+		}
+	}
+	hits, all, text := 0, 0, ""
+	for _, name := range slices.Sorted(maps.Keys(total)) {
+		hits, all = hits+hit[name], all+total[name]
+		text += fmt.Sprintf(", %s %d/%d", name, hit[name], total[name])
+	}
+	return fmt.Sprintf("%d of %d%s", hits, all, text)
+}
+
+// command is a whole run under strace, which writes what it sees into a file.
+func (tr *tracer) command(t *testing.T, h *killHome, name, path string, processors int, args ...string) *exec.Cmd {
 	t.Helper()
-	h, err := s.home("trace", s.base)
+	// With more processors the calls are spread over more threads. No
+	// --seccomp-bpf: with it strace 6.1 loses count of what it injects at.
+	h.environ = append(h.environ, fmt.Sprintf("GOMAXPROCS=%d", processors))
+	argv := append([]string{tr.strace, "-f", "-qq", "-e", "signal=none", "-o", path}, args...)
+	return h.command(t.Context(), append(argv, h.submit(tr.offer, name, "clip.mp4")...))
+}
+
+// record runs once without harm and lists every (call, n) seen, and how many
+// calls there were. strace counts a call for each thread apart, and which
+// thread does what differs from run to run: a later run need not come to each.
+// Of rare calls each n is listed that one thread alone would come to.
+func (tr *tracer) record(t *testing.T) (calls []killCall, total map[string]int) {
+	t.Helper()
+	h, err := tr.stage.home("trace", tr.stage.base)
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(s.root, "trace.txt")
-	argv := append([]string{strace, "-f", "--seccomp-bpf", "-qq", "-e", "trace=" + killCalls(), "-e", "signal=none", "-o", path},
-		h.submit(offer, "trace", "clip.mp4")...)
-	if text, err := h.command(t.Context(), argv).CombinedOutput(); err != nil {
+	path := filepath.Join(tr.stage.root, "trace.txt")
+	if text, err := tr.command(t, h, "trace", path, 1, "-e", "trace="+killCalls()).CombinedOutput(); err != nil {
 		t.Skipf("not run: strace cannot trace here: %v\n%s", err, text)
 	}
-	file, err := os.Open(path)
+	begun, err := callsIn(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	const rare = 40
 	counts, most := map[string]int{}, map[string]int{}
-	for scanner := bufio.NewScanner(file); scanner.Scan(); {
-		thread, rest, _ := strings.Cut(scanner.Text(), " ")
-		name, _, called := strings.Cut(strings.TrimSpace(rest), "(")
-		if !called || strings.HasPrefix(name, "<") {
-			continue // the end of a call that was reported when it began
-		}
-		counts[thread+" "+name]++
-		most[name] = max(most[name], counts[thread+" "+name])
+	total = map[string]int{}
+	for _, call := range begun {
+		total[call.name]++
+		counts[call.thread+" "+call.name]++
+		most[call.name] = max(most[call.name], counts[call.thread+" "+call.name])
 	}
-	var calls []killCall
 	for name, n := range most {
-		for i := range n {
+		for i := range max(n, min(total[name], rare)) {
 			calls = append(calls, killCall{name, i + 1})
 		}
 	}
 	slices.SortFunc(calls, func(a, b killCall) int { return cmp.Or(cmp.Compare(a.name, b.name), a.n-b.n) })
-	return calls
+	return calls, total
+}
+
+// seenCall is a line of a trace.
+type seenCall struct{ thread, name string }
+
+// callsIn reads the calls of a trace, each once, where it began.
+func callsIn(path string) ([]seenCall, error) {
+	text, err := os.ReadFile(path) //nolint:gosec // a file of this test
+	if err != nil {
+		return nil, err
+	}
+	var calls []seenCall
+	for line := range strings.Lines(string(text)) {
+		thread, rest, _ := strings.Cut(line, " ")
+		name, _, called := strings.Cut(strings.TrimSpace(rest), "(")
+		if called && !strings.HasPrefix(name, "<") && !strings.HasPrefix(name, "+") {
+			calls = append(calls, seenCall{thread, name})
+		}
+	}
+	return calls, nil
 }
 
 // sampled takes that many calls evenly.
@@ -117,27 +182,36 @@ func sampled(calls []killCall, most int) []killCall {
 	return some
 }
 
-// killCall runs until one system call, which never happens.
-func (s *killStage) killCall(t *testing.T, book *killBook, strace string, offer killOffer, at killCall) (lived bool, err error) {
+// kill runs until one system call, which never happens, and reports whether
+// the run came so far.
+func (tr *tracer) kill(t *testing.T, at killCall, try int) (killed bool, err error) {
 	t.Helper()
-	name := fmt.Sprintf("%s-%s-%d", offer.provider, at.name, at.n)
-	h, err := s.home(name, s.base)
+	name := fmt.Sprintf("%s-%s-%d-%d", tr.offer.provider, at.name, at.n, try)
+	h, err := tr.stage.home(name, tr.stage.base)
 	if err != nil {
 		return false, err
 	}
-	inject := fmt.Sprintf("inject=%s:signal=KILL:when=%d", at.name, at.n)
-	argv := append([]string{strace, "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", "trace=" + at.name, "-e", inject},
-		h.submit(offer, name, "clip.mp4")...)
-	o := outcome{group: offer.provider + ", " + at.name, name: name, offers: map[string]killOffer{name: offer}}
-	switch err := h.command(t.Context(), argv).Run(); {
+	path := filepath.Join(h.home, "trace.txt")
+	command := tr.command(t, h, name, path, 1+try%2, "-e", "trace="+at.name, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", at.name, at.n))
+	o := outcome{group: tr.offer.provider + ", " + at.name, name: name, offers: map[string]killOffer{name: tr.offer}}
+	switch err := command.Run(); {
 	case killedBy(err):
 		o.killed = 1
 	case err != nil:
 		return false, err
 	}
+	if o.killed == 1 {
+		begun, err := callsIn(path)
+		if err != nil {
+			return false, err
+		}
+		tr.mu.Lock()
+		tr.moments[killCall{at.name, len(begun)}] = true
+		tr.mu.Unlock()
+	}
 	if o.jobs, err = h.settle(t.Context()); err != nil {
 		return false, err
 	}
-	book.add(o)
-	return o.killed == 0, os.RemoveAll(filepath.Join(s.root, name))
+	tr.book.add(o)
+	return o.killed == 1, os.RemoveAll(filepath.Join(tr.stage.root, name))
 }

@@ -37,6 +37,7 @@ func (a *app) order(ctx context.Context, o *requestOptions, spend *spendOptions)
 		return job.Order{}, images.close, err
 	}
 	images.warn(prepared.Slots)
+	a.compare(asked.images, prepared.Slots)
 	order := job.Order{Prepared: prepared, Settings: settings, Pace: a.creates(model.Provider), Sandbox: a.settings.Sandbox}
 	err = a.budget(spend, prepared, &order)
 	return order, images.close, err

@@ -131,7 +131,7 @@ func (w *watchedProcess) end(t *testing.T, code int) (stdout, stderr string) {
 		w.heard = append(w.heard, line)
 	}
 	stderr = strings.Join(w.heard, "\n")
-	if got := exitOf(t, w.command.Wait()); got != exitDone {
+	if got := exitOf(t, w.command.Wait()); got != code {
 		t.Fatalf("exit code %d, want %d\nstdout: %s\nstderr: %s", got, code, &w.out, stderr)
 	}
 	return strings.TrimSuffix(w.out.String(), "\n"), stderr

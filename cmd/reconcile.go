@@ -38,6 +38,13 @@ func (a *app) reconcile(ctx context.Context, args []string) error {
 	if _, err := service.Ledger.Sweep(ctx, a.process.Now()); err != nil {
 		return err
 	}
+	rescued, err := service.Rescue(ctx)
+	if err != nil {
+		return err
+	}
+	for _, j := range rescued {
+		a.term().Notice(job.Name(j) + ": its task, which could not be remembered when it was bought, is " + j.Ref.String())
+	}
 	var jobs []kling.Job
 	single := false
 	if len(args) == 0 {

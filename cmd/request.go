@@ -14,6 +14,7 @@ import (
 	"github.com/klingctl/klingctl/internal/catalog"
 	"github.com/klingctl/klingctl/internal/fault"
 	"github.com/klingctl/klingctl/internal/kling"
+	"github.com/klingctl/klingctl/internal/view"
 )
 
 // stdinLimit bounds a prompt or a request read from standard input or a file,
@@ -103,7 +104,7 @@ func (o *requestOptions) addFlags(cmd *cobra.Command) {
 	flags.StringArrayVar(&o.params, "param", nil, "set any other property: `key=value`, dotted.key=value, or key=@file.json")
 	flags.BoolVar(&o.fix, "fix", false, "mend images that the model would not take: turn, convert, scale or pad a temporary copy")
 	flags.BoolVar(&o.checkURL, "check-url", false, "look at images given by address first: type and size")
-	flags.StringVar(&o.from, "from", "", "take the request from a YAML or JSON `file`, or - for standard input")
+	flags.StringVar(&o.from, "from", "", "take the request from a YAML or JSON `file`, such as a video's sidecar, or - for standard input")
 }
 
 // flags are the canonical flags that were given.
@@ -121,6 +122,8 @@ func (o *requestOptions) flags() map[string][]string {
 type request struct {
 	query catalog.Query
 	input catalog.Input
+	// images are what a sidecar says of the images that were used.
+	images []view.SidecarImage
 }
 
 // gather reads flags, --param, --from and standard input into one request.
@@ -156,7 +159,7 @@ func (a *app) gather(o *requestOptions) (request, error) {
 	if err != nil {
 		return request{}, err
 	}
-	r := request{input: catalog.Input{Flags: flags, Sets: sets, Base: base.input}}
+	r := request{input: catalog.Input{Flags: flags, Sets: sets, Base: base.input}, images: base.images}
 	r.query = catalog.Query{
 		Provider: firstOf(o.provider, base.provider, settings.Provider),
 		Model:    firstOf(o.model, base.model, settings.Model),

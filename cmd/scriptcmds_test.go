@@ -12,7 +12,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -37,7 +36,9 @@ func scriptCommands() map[string]script {
 		"json":     scriptJSON,
 		"journal":  scriptJournal,
 		"requests": scriptRequests,
+		"task":     scriptTask,
 		"serve":    scriptServe,
+		"host":     scriptHost,
 		"get":      scriptGet,
 		"mkimage":  scriptMkimage,
 		"padpng":   scriptPadPNG,
@@ -208,90 +209,6 @@ func jsonAt(ts *testscript.TestScript, file, path string) any {
 	return value
 }
 
-// scriptJournal holds how many creates the emulator received, and how many it
-// charged:
-//
-//	journal CREATES CHARGED [FOLDER]
-func scriptJournal(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 || len(args) > 3 {
-		ts.Fatalf("usage: journal CREATES CHARGED [FOLDER]")
-	}
-	creates, charged, err := countJournal(emulatorFolder(ts, args[2:]))
-	ts.Check(err)
-	if got, want := fmt.Sprint(creates, charged), args[0]+" "+args[1]; got != want {
-		ts.Fatalf("creates and charged are %s, want %s", got, want)
-	}
-}
-
-// scriptRequests holds how many requests of an operation the emulator
-// received, or of all with "any":
-//
-//	requests OPERATION COUNT [FOLDER]
-func scriptRequests(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 || len(args) > 3 {
-		ts.Fatalf("usage: requests OPERATION COUNT [FOLDER]")
-	}
-	entries, err := readJournal(emulatorFolder(ts, args[2:]))
-	ts.Check(err)
-	count := 0
-	for _, entry := range entries {
-		if args[0] == "any" || entry.Op == args[0] {
-			count++
-		}
-	}
-	if got := strconv.Itoa(count); got != args[1] {
-		ts.Fatalf("%s requests of operation %s, want %s", got, args[0], args[1])
-	}
-}
-
-// emulatorFolder is the folder that was named, else that of the sandbox.
-func emulatorFolder(ts *testscript.TestScript, named []string) string {
-	if len(named) > 0 {
-		return ts.MkAbs(named[0])
-	}
-	return filepath.Join(ts.Getenv("HOME"), ".local", "state", "klingctl", "sandbox", "emulator")
-}
-
-// countJournal counts without the emulator's help.
-func countJournal(folder string) (creates, charged int, err error) {
-	entries, err := readJournal(folder)
-	for _, entry := range entries {
-		if entry.Op == "create" {
-			creates++
-		}
-		if entry.Charged {
-			charged++
-		}
-	}
-	return creates, charged, err
-}
-
-// journalEntry is what tests ask of a line of the emulator's journal.
-type journalEntry struct {
-	Op      string `json:"op"`
-	Task    string `json:"task"`
-	Charged bool   `json:"charged"`
-}
-
-func readJournal(folder string) ([]journalEntry, error) {
-	text, err := os.ReadFile(filepath.Join(folder, "journal.jsonl"))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var entries []journalEntry
-	for line := range strings.Lines(string(text)) {
-		var entry journalEntry
-		if err := json.Unmarshal([]byte(line), &entry); err != nil {
-			return nil, err
-		}
-		entries = append(entries, entry)
-	}
-	return entries, nil
-}
-
 // scriptServe serves the emulator over HTTP from the folder "served" and puts
 // its address into SERVE:
 //
@@ -311,6 +228,18 @@ func scriptServe(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("SERVE", server.URL)
 }
 
+// scriptHost serves a folder over HTTP and puts its address into FILES:
+//
+//	host FOLDER
+func scriptHost(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: host FOLDER")
+	}
+	server := httptest.NewServer(http.FileServer(http.Dir(ts.MkAbs(args[0]))))
+	ts.Defer(server.Close)
+	ts.Setenv("FILES", server.URL)
+}
+
 // scriptGet prints the body of an HTTP answer:
 //
 //	get URL
@@ -328,10 +257,10 @@ func scriptGet(ts *testscript.TestScript, neg bool, args []string) {
 
 // scriptMkimage writes a picture:
 //
-//	mkimage FILE [WIDTHxHEIGHT [png|jpeg|phone|noise]]
+//	mkimage FILE [WIDTHxHEIGHT [png|jpeg|webp|phone|noise]]
 func scriptMkimage(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 3 {
-		ts.Fatalf("usage: mkimage FILE [WIDTHxHEIGHT [png|jpeg|phone|noise]]")
+		ts.Fatalf("usage: mkimage FILE [WIDTHxHEIGHT [png|jpeg|webp|phone|noise]]")
 	}
 	width, height, kind := 300, 300, "png"
 	if len(args) > 1 {

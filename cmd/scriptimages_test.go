@@ -17,7 +17,8 @@ import (
 )
 
 // encodePicture makes the files of mkimage: a "phone" stores its JPEG on its
-// side (EXIF orientation 6), "noise" is a PNG that nothing compresses.
+// side (EXIF orientation 6), "noise" is a PNG that nothing compresses, "webp"
+// is of one colour.
 func encodePicture(ts *testscript.TestScript, kind string, width, height int) []byte {
 	var out bytes.Buffer
 	var err error
@@ -26,6 +27,8 @@ func encodePicture(ts *testscript.TestScript, kind string, width, height int) []
 		err = png.Encode(&out, picture(width, height))
 	case "jpeg", "phone":
 		err = jpeg.Encode(&out, picture(width, height), nil)
+	case "webp":
+		return plainWebP(width, height)
 	case "noise":
 		encoder := png.Encoder{CompressionLevel: png.NoCompression}
 		err = encoder.Encode(&out, noise(width, height))
@@ -47,6 +50,34 @@ func noise(width, height int) image.Image {
 		drawn.Pix[i] = 0xff
 	}
 	return drawn
+}
+
+// plainWebP writes a lossless WebP whose five prefix codes have one symbol
+// each, so that its pixels take no bits at all.
+func plainWebP(width, height int) []byte {
+	stream := []byte{0x2f}
+	bits, count := uint64(0), 0
+	put := func(value uint64, n int) {
+		bits, count = bits|value<<count, count+n
+		for ; count >= 8; bits, count = bits>>8, count-8 {
+			stream = append(stream, byte(bits))
+		}
+	}
+	put(uint64(width-1), 14)  //nolint:gosec // pixels
+	put(uint64(height-1), 14) //nolint:gosec // pixels
+	put(0, 1+3+1+1+1)         // no alpha, version 0, no transform, no cache, no groups
+	for _, colour := range []uint64{120, 40, 200, 255} {
+		put(1|0<<1|1<<2, 3) // a simple code of one symbol of eight bits
+		put(colour, 8)
+	}
+	put(1, 4) // the distance: a simple code of one symbol of one bit
+	put(0, 7)
+	if len(stream)%2 == 1 {
+		stream = append(stream, 0)
+	}
+	body := binary.LittleEndian.AppendUint32([]byte("WEBPVP8L"), uint32(len(stream))) //nolint:gosec // a few bytes
+	body = append(body, stream...)
+	return append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(body))), body...) //nolint:gosec // a few bytes
 }
 
 // turned puts an EXIF orientation behind the first marker of a JPEG.

@@ -15,6 +15,7 @@ type submitOptions struct {
 	spend    spendOptions
 	output   string
 	force    bool
+	sidecar  bool
 	wait     bool
 	dryRun   bool
 	ref      bool
@@ -45,6 +46,7 @@ sent.`,
 	o.spend.addFlags(flags)
 	flags.StringVarP(&o.output, "output", "o", "", "wait, then save the video to this `file`, folder/ or template such as {stem}-{id8}.mp4")
 	flags.BoolVar(&o.force, "force", false, "replace an existing file")
+	addSidecarFlag(flags, &o.sidecar)
 	flags.BoolVarP(&o.wait, "wait", "w", false, "wait until the job has ended")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the exact request and its price, and send nothing")
 	flags.BoolVar(&o.ref, "ref", false, "print the portable reference instead of the local id")
@@ -71,9 +73,16 @@ func (a *app) submit(ctx context.Context, o *submitOptions) error {
 		return usageFault("submit", "--takes is 1 or more", "")
 	case saves && o.spend.takes > 1 && output.Literal():
 		return usageFault("save several videos", "-o names one file for all of them", "give a folder/ or a template such as {stem}-{id8}.mp4")
+	case o.sidecar && !saves:
+		return usageFault("leave a sidecar", "--sidecar goes with -o", "add -o")
 	case saves:
 		if err := output.Check(); err != nil {
 			return err
+		}
+		if o.sidecar && output.Literal() {
+			if err := sidecarFree(sidecarName(o.output), o.force); err != nil {
+				return usageFault("write "+sidecarName(o.output), err.Error(), "choose another name, or replace it with --force")
+			}
 		}
 	}
 	order, cleanup, err := a.order(ctx, &o.request, &o.spend)

@@ -56,7 +56,7 @@ func (a *app) follow(ctx context.Context, service *job.Service, made []kling.Job
 		case outcome.Job.State != kling.Succeeded:
 			outcomes[i].Err = notFinished(outcome.Job)
 		default:
-			outcomes[i].Job, outcomes[i].Err = service.Save(ctx, outcome.Job, output)
+			outcomes[i].Job, outcomes[i].Err = a.save(ctx, service, outcome.Job, output, o.sidecar)
 		}
 	}
 	return a.showOutcomes(ctx, outcomes, single, saves)

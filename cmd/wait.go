@@ -16,6 +16,7 @@ import (
 type waitOptions struct {
 	output   string
 	force    bool
+	sidecar  bool
 	interval time.Duration
 }
 
@@ -40,6 +41,7 @@ their paths are printed. Ctrl-C stops the waiting, never the job.`,
 	flags := cmd.Flags()
 	flags.StringVarP(&o.output, "output", "o", "", "save the videos to this `file`, folder/ or template such as {stem}-{id8}.mp4")
 	flags.BoolVar(&o.force, "force", false, "replace existing files")
+	addSidecarFlag(flags, &o.sidecar)
 	flags.DurationVar(&o.interval, "poll-interval", 0, "look at the jobs at this fixed `pace`")
 	return cmd
 }
@@ -52,6 +54,9 @@ func (a *app) wait(ctx context.Context, o *waitOptions, args []string) error {
 		return err
 	}
 	output.Force = o.force
+	if o.sidecar && o.output == "" {
+		return usageFault("leave a sidecar", "--sidecar goes with -o", "add -o")
+	}
 	service, err := a.service(ctx)
 	if err != nil {
 		return err
@@ -67,7 +72,7 @@ func (a *app) wait(ctx context.Context, o *waitOptions, args []string) error {
 	if o.output != "" {
 		for i := range outcomes {
 			if outcomes[i].Err == nil && outcomes[i].Job.State == kling.Succeeded {
-				outcomes[i].Job, outcomes[i].Err = service.Save(ctx, outcomes[i].Job, output)
+				outcomes[i].Job, outcomes[i].Err = a.save(ctx, service, outcomes[i].Job, output, o.sidecar)
 			}
 		}
 	}

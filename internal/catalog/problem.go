@@ -77,7 +77,7 @@ type collector struct{ list []Problem }
 
 func (c *collector) add(p Problem) {
 	p.Message = fault.SafeText(p.Message)
-	p.Value = cut(p.Value)
+	p.Value = cut(discreet(p.Value))
 	if !slices.Contains(c.list, p) {
 		c.list = append(c.list, p)
 	}
@@ -88,6 +88,24 @@ func (c *collector) has(property string) bool {
 	return slices.ContainsFunc(c.list, func(p Problem) bool {
 		return p.Property == property || strings.HasPrefix(p.Property, property+".") || strings.HasPrefix(p.Property, property+"[")
 	})
+}
+
+// discreet leaves out of an address what may be secret: whoever stands before
+// the host, and the query, which signs links. It is not parsed: what is wrong
+// with it may be that it cannot be.
+func discreet(text string) string {
+	scheme, rest, isAddress := strings.Cut(text, "://")
+	if !isAddress {
+		return text
+	}
+	rest, _, signed := strings.Cut(rest, "?")
+	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
+		rest = "…" + rest[at:]
+	}
+	if signed {
+		rest += "?…"
+	}
+	return scheme + "://" + rest
 }
 
 // cut makes text fit to stand in a message: safe, and 60 characters at most.

@@ -74,7 +74,7 @@ func notHosted(order Order, slot catalog.Slot) error {
 		Kind: fault.Usage, Op: "use", Subject: slot.Source, Charged: fault.NotCharged,
 		Detail: fmt.Sprintf("%s takes images of %s by URL only, and nothing is configured to host a local file",
 			order.Settings.Name, order.Prepared.Model.Model),
-		Hint: "put the file on a web server and give its https URL, choose a provider that takes files (kling, powertokens, aimlapi), or try it with --sandbox",
+		Hint: "let one be hosted (upload.method kie, or s3 for a bucket of yours), give an https URL, choose a provider that takes files (kling, powertokens, aimlapi), or try it with --sandbox",
 	}
 }
 

@@ -2,7 +2,9 @@ package job
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/klingctl/klingctl/internal/fault"
@@ -45,7 +47,7 @@ func (s *Service) Settle(ctx context.Context, job kling.Job) (kling.Job, error) 
 func unsettled(job kling.Job, cause error) error {
 	return &fault.Error{
 		Kind: fault.Ambiguous, Op: "find out what became of job", Subject: job.ID, Charged: fault.MayBeCharged,
-		Detail: "the create of " + job.CreatedAt.UTC().Format(time.RFC3339) + " at " + job.Ref.Provider + " got no clear answer",
+		Detail: "the create got no clear answer: " + order(job),
 		Job:    job.ID, Hint: unknownHint(job), RequestID: job.RequestID, Err: cause,
 	}
 }
@@ -53,6 +55,25 @@ func unsettled(job kling.Job, cause error) error {
 // findable reports whether asking for a job by our own id can find it.
 func findable(job kling.Job, settings provider.Settings) bool {
 	return job.ExternalID != "" && settings.Lookup != "no"
+}
+
+// promptStart is how much of a prompt a message shows, in characters.
+const promptStart = 40
+
+// order names what may have been bought: where, which model, when, for which
+// prompt, and for how much.
+func order(job kling.Job) string {
+	text := fmt.Sprintf("%s at %s, %s", job.Model, job.Ref.Provider, job.CreatedAt.UTC().Format(time.RFC3339))
+	if prompt := []rune(fault.SafeText(job.Prompt)); len(prompt) > promptStart {
+		text += fmt.Sprintf(", %q", string(prompt[:promptStart])+"…")
+	} else if len(prompt) > 0 {
+		text += fmt.Sprintf(", %q", string(prompt))
+	}
+	var kept record
+	if json.Unmarshal(job.Request, &kept) == nil && kept.Price != nil {
+		return text + ", which costs " + kept.Price.Amount + " " + kept.Price.Unit + " by the published list"
+	}
+	return text + ", at a price that is not known here"
 }
 
 // unknownHint names what can be done about an unknown job.

@@ -22,6 +22,8 @@ type record struct {
 	// Once are the properties that belong to this one create, dotted: its
 	// external id and its callback.
 	Once []string `json:"once,omitempty"`
+	// Price is what a published list says that it costs, nil when unknown.
+	Price *kling.Cost `json:"price,omitempty"`
 }
 
 type imageRecord struct {
@@ -62,6 +64,9 @@ func describe(prepared *catalog.Prepared) record {
 		if param.Flag == "--external-id" || param.Flag == "--callback-url" {
 			kept.Once = append(kept.Once, param.Property)
 		}
+	}
+	if price, known := prepared.Price(); known {
+		kept.Price = &kling.Cost{Amount: price.Amount, Unit: price.Currency}
 	}
 	return kept
 }

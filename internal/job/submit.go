@@ -204,11 +204,7 @@ func (s *Service) created(ctx context.Context, job kling.Job, seen kling.Snapsho
 	advanced := kling.Advance(job, seen, s.Now())
 	stored, err := s.advance(ctx, job, seen)
 	if err != nil {
-		return advanced, &fault.Error{
-			Kind: fault.Local, Op: "remember the task", Subject: advanced.Ref.String(), Charged: fault.Charged,
-			Detail: "the job was bought, but the ledger could not be written: keep this reference",
-			Job:    advanced.Ref.String(), Hint: "klingctl wait " + advanced.Ref.String(), Err: err,
-		}
+		return advanced, s.lastResort(advanced, err)
 	}
 	s.observe(Event{Stage: Moved, Job: stored, Usual: s.usual(ctx, stored)})
 	return stored, nil
@@ -247,6 +243,7 @@ func (s *Service) notCreated(ctx context.Context, job kling.Job, createErr error
 	}
 	if state == kling.Unknown {
 		complete.Kind, complete.Hint = fault.Ambiguous, unknownHint(stored)
+		complete.Detail += " (" + order(stored) + ")"
 	}
 	return stored, &complete
 }

@@ -152,7 +152,8 @@ func TestALedgerThatFailsAfterTheCreateLosesNoTask(t *testing.T) {
 	t.Parallel()
 	for name := range models() {
 		synctest.Test(t, func(t *testing.T) {
-			s := open(t)
+			folder := t.TempDir()
+			s := openIn(t, folder)
 			s.after(s.Ledger.Close)
 			made, err := s.Submit(t.Context(), s.order(t, name, "a boat"))
 			e := faultOf(t, err, fault.Local, fault.Charged)
@@ -161,6 +162,16 @@ func TestALedgerThatFailsAfterTheCreateLosesNoTask(t *testing.T) {
 				t.Errorf("%s: job %q, hint %q, error %q: want the reference %q in each", name, e.Job, e.Hint, err, reference)
 			}
 			s.wantJournal(t, 1, 1)
+			again, err := ledger.Open(t.Context(), ledger.Options{Path: filepath.Join(folder, "ledger.db")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = again.Close() })
+			s.Ledger = again
+			settled, err := s.Rescue(t.Context())
+			if err != nil || len(settled) != 1 || settled[0].Ref != made.Ref || s.row(t, made.ID).Ref != made.Ref {
+				t.Errorf("%s: Rescue() = %+v, %v; want the task %s in its row", name, settled, err, reference)
+			}
 		})
 	}
 	synctest.Test(t, func(t *testing.T) {

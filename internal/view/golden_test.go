@@ -49,7 +49,11 @@ func records() map[string]any {
 		Ref: kling.Ref{Provider: "kie", Task: "t1"}, State: kling.Failed, Word: "fail\x1b[2J", Code: "430",
 		Message: "moderated\nby \u202ethe provider", RequestID: "r\r2",
 	}
-	left := view.NewJob(failed, fault.Charged)
+	left := view.NewJob(failed, fault.MayBeCharged)
+	sidecar := view.NewSidecar("v1.0.0", fullJob(), fullJob().Artifacts[0])
+	sidecar.Input = map[string]any{"image": "/in/a.png", "duration": "5", "seed": json.Number("12345678901234567890")}
+	sidecar.Envelope = map[string]any{"route": "auto"}
+	sidecar.Images = []view.SidecarImage{{Property: "image", Source: "/in/a.png", SHA256: strings.Repeat("cd", 32)}}
 	offer := catalog.Offer{
 		Provider: "kling", Model: "kling-v2-1", Kind: kling.ImageToVideo, Title: "Kling 2.1", Endpoint: "image2video",
 		Notes: []string{"std and pro only"}, Origin: "kling-v2-1-image2video.yaml",
@@ -75,10 +79,12 @@ func records() map[string]any {
 			{Property: "image", Flag: "--image", Type: "string", Allowed: "an image", Required: true, Description: "first picture"},
 			{Property: "callback_url", Type: "string", Default: "\"\"", Envelope: true},
 		}),
-		"model_bare":  view.NewModel(catalog.Offer{Provider: "kie", Model: "m", Kind: kling.TextToVideo}, nil),
-		"model_check": view.ModelCheck{SchemaVersion: view.SchemaVersion, Offers: 34, Problems: []string{}},
-		"scenario":    view.Scenario{Marker: "[[slow:30s]]", What: "takes its time"},
-		"version":     view.Version{SchemaVersion: view.SchemaVersion, Version: "v1.0.0", Go: "go1.26", OS: "linux", Arch: "amd64"},
+		"model_bare":   view.NewModel(catalog.Offer{Provider: "kie", Model: "m", Kind: kling.TextToVideo}, nil),
+		"model_check":  view.ModelCheck{SchemaVersion: view.SchemaVersion, Offers: 34, Problems: []string{}},
+		"scenario":     view.Scenario{Marker: "[[slow:30s]]", What: "takes its time"},
+		"sidecar":      sidecar,
+		"sidecar_bare": view.NewSidecar("devel", kling.Job{Ref: kling.Ref{Provider: "kie", Task: "t1"}}, kling.Artifact{Kind: kling.Video, Path: "b.mp4", SHA256: "ef", Bytes: 1}),
+		"version":      view.Version{SchemaVersion: view.SchemaVersion, Version: "v1.0.0", Go: "go1.26", OS: "linux", Arch: "amd64"},
 	}
 }
 
