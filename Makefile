@@ -11,6 +11,7 @@ TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/klingctl-tools
 GOLANGCI_LINT_VERSION := v2.15.0
 GORELEASER_VERSION    := v2.16.0
 GOVULNCHECK_VERSION   := v1.8.0
+VERSITYGW_VERSION     := v1.8.0
 
 GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)/golangci-lint
 GORELEASER    := $(TOOLS)/goreleaser-$(GORELEASER_VERSION)/goreleaser

@@ -39,6 +39,7 @@ func createFaults() []createFault {
 		{marker: "401", code: exitAuth, creates: 1},
 		{marker: "422", code: exitRefused, creates: 1},
 		{marker: "429:1", code: exitDone, creates: 2, charged: 1},
+		{marker: "envelope-429:1", code: exitDone, creates: 2, charged: 1},
 		{marker: "429:9", code: exitBusy, creates: 3},
 		{code: exitBusy},
 	}

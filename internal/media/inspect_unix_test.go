@@ -22,7 +22,7 @@ func TestInspectNeverWaitsForWhatIsNoFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	// A socket's path may have some hundred bytes only, so it gets a short one.
-	short, err := os.MkdirTemp("", "k")
+	short, err := os.MkdirTemp("", "k") //nolint:usetesting // see above
 	if err != nil {
 		t.Fatal(err)
 	}
