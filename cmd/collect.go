@@ -14,9 +14,11 @@ import (
 
 // collectOptions are the flags of collect.
 type collectOptions struct {
-	provider, batch, output string
-	since                   time.Duration
-	force, list, sidecar    bool
+	saveOptions
+
+	provider, batch string
+	since           time.Duration
+	list            bool
 }
 
 func newCollect(app *app) *cobra.Command {
@@ -36,12 +38,10 @@ and when its links die.`,
 		RunE:              func(cmd *cobra.Command, args []string) error { return app.collect(cmd.Context(), o, args) },
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&o.output, "output", "o", "", "save to this folder/ or template; by default "+job.DefaultOutput)
+	o.saveOptions.addFlags(flags, "save to this folder/ or template; by default "+job.DefaultOutput)
 	flags.StringVar(&o.provider, "provider", "", "only jobs of this `name`")
 	flags.StringVar(&o.batch, "batch", "", "only jobs of this batch `id`")
 	flags.DurationVar(&o.since, "since", 0, "only jobs submitted within this `time`, such as 48h")
-	flags.BoolVar(&o.force, "force", false, "replace existing files")
-	addSidecarFlag(flags, &o.sidecar)
 	flags.BoolVar(&o.list, "list", false, "only show what would be fetched and when its links die")
 	_ = cmd.RegisterFlagCompletionFunc("provider", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return app.providerNames(), cobra.ShellCompDirectiveNoFileComp
@@ -56,11 +56,10 @@ func (a *app) collect(ctx context.Context, o *collectOptions, args []string) err
 	if err != nil {
 		return err
 	}
-	output, err := job.ParseOutput(firstOf(o.output, settings.Output))
+	output, err := o.parse(settings.Output)
 	if err != nil {
 		return err
 	}
-	output.Force = o.force
 	service, err := a.service(ctx)
 	if err != nil {
 		return err
@@ -69,8 +68,8 @@ func (a *app) collect(ctx context.Context, o *collectOptions, args []string) err
 	if err != nil {
 		return err
 	}
-	if output.Literal() && len(jobs) > 1 {
-		return usageFault("collect several videos", "-o names one file for all of them", "give a folder/ or a template such as {stem}-{id8}.mp4")
+	if err := oneForAll(output, len(jobs)); err != nil {
+		return err
 	}
 	if o.list {
 		return a.listCollectable(jobs)
@@ -84,7 +83,7 @@ func (a *app) collect(ctx context.Context, o *collectOptions, args []string) err
 	}
 	outcomes := make([]job.Outcome, len(jobs))
 	for i, j := range jobs {
-		outcomes[i] = a.downloadOne(ctx, service, j, output, downloadOptions{sidecar: o.sidecar})
+		outcomes[i] = a.downloadOne(ctx, service, j, output, downloadOptions{saveOptions: o.saveOptions})
 	}
 	return a.showOutcomes(ctx, outcomes, false, true)
 }

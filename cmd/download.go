@@ -13,11 +13,9 @@ import (
 
 // downloadOptions are the flags of download.
 type downloadOptions struct {
-	output string
-	force  bool
-	wait   bool
-	// sidecar leaves a record beside each file.
-	sidecar bool
+	saveOptions
+
+	wait bool
 }
 
 func newDownload(app *app) *cobra.Command {
@@ -40,9 +38,7 @@ bought again: a file that was deleted is fetched again.`,
 		RunE:              func(cmd *cobra.Command, args []string) error { return app.download(cmd.Context(), o, args) },
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&o.output, "output", "o", "", "save to this `file`, folder/ or template; by default "+job.DefaultOutput)
-	flags.BoolVar(&o.force, "force", false, "replace existing files")
-	addSidecarFlag(flags, &o.sidecar)
+	o.saveOptions.addFlags(flags, "save to this `file`, folder/ or template; by default "+job.DefaultOutput)
 	flags.BoolVarP(&o.wait, "wait", "w", false, "wait for jobs that have not ended")
 	return cmd
 }
@@ -54,11 +50,10 @@ func (a *app) download(ctx context.Context, o *downloadOptions, args []string) e
 	if err != nil {
 		return err
 	}
-	output, err := job.ParseOutput(firstOf(o.output, settings.Output))
+	output, err := o.parse(settings.Output)
 	if err != nil {
 		return err
 	}
-	output.Force = o.force
 	service, err := a.service(ctx)
 	if err != nil {
 		return err
@@ -67,8 +62,8 @@ func (a *app) download(ctx context.Context, o *downloadOptions, args []string) e
 	if err != nil {
 		return err
 	}
-	if output.Literal() && len(jobs) > 1 {
-		return usageFault("save several videos", "-o names one file for all of them", "give a folder/ or a template such as {stem}-{id8}.mp4")
+	if err := oneForAll(output, len(jobs)); err != nil {
+		return err
 	}
 	outcomes := make([]job.Outcome, len(jobs))
 	for i, j := range jobs {

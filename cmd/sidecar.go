@@ -9,8 +9,6 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/spf13/pflag"
-
 	"github.com/klingctl/klingctl/internal/catalog"
 	"github.com/klingctl/klingctl/internal/fault"
 	"github.com/klingctl/klingctl/internal/job"
@@ -20,10 +18,6 @@ import (
 
 // sidecarName is where the record of a file stands.
 func sidecarName(path string) string { return path + ".json" }
-
-func addSidecarFlag(flags *pflag.FlagSet, into *bool) {
-	flags.BoolVar(into, "sidecar", false, "leave a record beside each video, NAME.json: how it was made; submit --from takes it")
-}
 
 // save brings a succeeded job's files, and leaves their sidecars when asked to.
 func (a *app) save(ctx context.Context, service *job.Service, j kling.Job, output job.Output, sidecar bool) (kling.Job, error) {

@@ -11,11 +11,10 @@ import (
 
 // submitOptions are the flags of submit.
 type submitOptions struct {
+	saveOptions
+
 	request  requestOptions
 	spend    spendOptions
-	output   string
-	force    bool
-	sidecar  bool
 	wait     bool
 	dryRun   bool
 	ref      bool
@@ -44,9 +43,7 @@ sent.`,
 	o.request.addFlags(cmd)
 	flags := cmd.Flags()
 	o.spend.addFlags(flags)
-	flags.StringVarP(&o.output, "output", "o", "", "wait, then save the video to this `file`, folder/ or template such as {stem}-{id8}.mp4")
-	flags.BoolVar(&o.force, "force", false, "replace an existing file")
-	addSidecarFlag(flags, &o.sidecar)
+	o.saveOptions.addFlags(flags, "wait, then save the video to this `file`, folder/ or template such as {stem}-{id8}.mp4")
 	flags.BoolVarP(&o.wait, "wait", "w", false, "wait until the job has ended")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the exact request and its price, and send nothing")
 	flags.BoolVar(&o.ref, "ref", false, "print the portable reference instead of the local id")
@@ -62,28 +59,12 @@ func (a *app) submit(ctx context.Context, o *submitOptions) error {
 	if err != nil {
 		return err
 	}
-	saves := o.output != ""
-	output, err := job.ParseOutput(firstOf(o.output, settings.Output))
+	output, err := o.parse(settings.Output)
 	if err != nil {
 		return err
 	}
-	output.Force = o.force
-	switch {
-	case o.spend.takes < 1:
-		return usageFault("submit", "--takes is 1 or more", "")
-	case saves && o.spend.takes > 1 && output.Literal():
-		return usageFault("save several videos", "-o names one file for all of them", "give a folder/ or a template such as {stem}-{id8}.mp4")
-	case o.sidecar && !saves:
-		return usageFault("leave a sidecar", "--sidecar goes with -o", "add -o")
-	case saves:
-		if err := output.Check(); err != nil {
-			return err
-		}
-		if o.sidecar && output.Literal() {
-			if err := sidecarFree(sidecarName(o.output), o.force); err != nil {
-				return usageFault("write "+sidecarName(o.output), err.Error(), "choose another name, or replace it with --force")
-			}
-		}
+	if err := o.check(output); err != nil {
+		return err
 	}
 	order, cleanup, err := a.order(ctx, &o.request, &o.spend)
 	defer cleanup()
@@ -105,8 +86,32 @@ func (a *app) submit(ctx context.Context, o *submitOptions) error {
 	switch {
 	case err != nil:
 		return a.notSubmitted(made, err, o.ref)
-	case !saves && !o.wait:
+	case !o.asked() && !o.wait:
 		return a.showSubmitted(made, o.ref, single)
 	}
 	return a.follow(ctx, service, made, o, output, single)
+}
+
+// check refuses what can be seen before anything is bought: too few takes, and
+// names that are taken.
+func (o *submitOptions) check(output job.Output) error {
+	if o.spend.takes < 1 {
+		return usageFault("submit", "--takes is 1 or more", "")
+	}
+	if !o.asked() {
+		return o.needsOutput()
+	}
+	if err := oneForAll(output, o.spend.takes); err != nil {
+		return err
+	}
+	if err := output.Check(); err != nil {
+		return err
+	}
+	if !o.sidecar || !output.Literal() {
+		return nil
+	}
+	if err := sidecarFree(sidecarName(o.output), o.force); err != nil {
+		return usageFault("write "+sidecarName(o.output), err.Error(), "choose another name, or replace it with --force")
+	}
+	return nil
 }

@@ -49,7 +49,7 @@ func (a *app) showSubmitted(made []kling.Job, ref, single bool) error {
 // follow waits for jobs that were just submitted, and saves their results.
 func (a *app) follow(ctx context.Context, service *job.Service, made []kling.Job, o *submitOptions, output job.Output, single bool) error {
 	outcomes := service.Wait(ctx, made, a.pace(o.interval))
-	saves := o.output != ""
+	saves := o.asked()
 	for i, outcome := range outcomes {
 		switch {
 		case outcome.Err != nil || !saves:

@@ -14,9 +14,8 @@ import (
 
 // waitOptions are the flags of wait.
 type waitOptions struct {
-	output   string
-	force    bool
-	sidecar  bool
+	saveOptions
+
 	interval time.Duration
 }
 
@@ -39,9 +38,7 @@ their paths are printed. Ctrl-C stops the waiting, never the job.`,
 		RunE:              func(cmd *cobra.Command, args []string) error { return app.wait(cmd.Context(), o, args) },
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&o.output, "output", "o", "", "save the videos to this `file`, folder/ or template such as {stem}-{id8}.mp4")
-	flags.BoolVar(&o.force, "force", false, "replace existing files")
-	addSidecarFlag(flags, &o.sidecar)
+	o.saveOptions.addFlags(flags, "save the videos to this `file`, folder/ or template such as {stem}-{id8}.mp4")
 	flags.DurationVar(&o.interval, "poll-interval", 0, "look at the jobs at this fixed `pace`")
 	return cmd
 }
@@ -49,13 +46,12 @@ their paths are printed. Ctrl-C stops the waiting, never the job.`,
 func (a *app) wait(ctx context.Context, o *waitOptions, args []string) error {
 	ctx, cancel := a.bounded(ctx)
 	defer cancel()
-	output, err := job.ParseOutput(o.output)
+	output, err := o.parse("")
 	if err != nil {
 		return err
 	}
-	output.Force = o.force
-	if o.sidecar && o.output == "" {
-		return usageFault("leave a sidecar", "--sidecar goes with -o", "add -o")
+	if err := o.needsOutput(); err != nil {
+		return err
 	}
 	service, err := a.service(ctx)
 	if err != nil {
@@ -65,18 +61,18 @@ func (a *app) wait(ctx context.Context, o *waitOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	if o.output != "" && output.Literal() && len(jobs) > 1 {
-		return usageFault("save several videos", "-o names one file for all of them", "give a folder/ or a template such as {stem}-{id8}.mp4")
+	if err := oneForAll(output, len(jobs)); o.asked() && err != nil {
+		return err
 	}
 	outcomes := service.Wait(ctx, jobs, a.pace(o.interval))
-	if o.output != "" {
+	if o.asked() {
 		for i := range outcomes {
 			if outcomes[i].Err == nil && outcomes[i].Job.State == kling.Succeeded {
 				outcomes[i].Job, outcomes[i].Err = a.save(ctx, service, outcomes[i].Job, output, o.sidecar)
 			}
 		}
 	}
-	return a.showOutcomes(ctx, outcomes, single, o.output != "")
+	return a.showOutcomes(ctx, outcomes, single, o.asked())
 }
 
 // showOutcomes prints how several jobs ended. One job's error is the
