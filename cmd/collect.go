@@ -38,7 +38,7 @@ and when its links die.`,
 		RunE:              func(cmd *cobra.Command, args []string) error { return app.collect(cmd.Context(), o, args) },
 	}
 	flags := cmd.Flags()
-	o.saveOptions.addFlags(flags, "save to this folder/ or template; by default "+job.DefaultOutput)
+	o.addFlags(flags, "save to this folder/ or template; by default "+job.DefaultOutput)
 	flags.StringVar(&o.provider, "provider", "", "only jobs of this `name`")
 	flags.StringVar(&o.batch, "batch", "", "only jobs of this batch `id`")
 	flags.DurationVar(&o.since, "since", 0, "only jobs submitted within this `time`, such as 48h")

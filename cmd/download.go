@@ -38,7 +38,7 @@ bought again: a file that was deleted is fetched again.`,
 		RunE:              func(cmd *cobra.Command, args []string) error { return app.download(cmd.Context(), o, args) },
 	}
 	flags := cmd.Flags()
-	o.saveOptions.addFlags(flags, "save to this `file`, folder/ or template; by default "+job.DefaultOutput)
+	o.addFlags(flags, "save to this `file`, folder/ or template; by default "+job.DefaultOutput)
 	flags.BoolVarP(&o.wait, "wait", "w", false, "wait for jobs that have not ended")
 	return cmd
 }

@@ -43,7 +43,7 @@ sent.`,
 	o.request.addFlags(cmd)
 	flags := cmd.Flags()
 	o.spend.addFlags(flags)
-	o.saveOptions.addFlags(flags, "wait, then save the video to this `file`, folder/ or template such as {stem}-{id8}.mp4")
+	o.addFlags(flags, "wait, then save the video to this `file`, folder/ or template such as {stem}-{id8}.mp4")
 	flags.BoolVarP(&o.wait, "wait", "w", false, "wait until the job has ended")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the exact request and its price, and send nothing")
 	flags.BoolVar(&o.ref, "ref", false, "print the portable reference instead of the local id")

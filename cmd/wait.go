@@ -38,7 +38,7 @@ their paths are printed. Ctrl-C stops the waiting, never the job.`,
 		RunE:              func(cmd *cobra.Command, args []string) error { return app.wait(cmd.Context(), o, args) },
 	}
 	flags := cmd.Flags()
-	o.saveOptions.addFlags(flags, "save the videos to this `file`, folder/ or template such as {stem}-{id8}.mp4")
+	o.addFlags(flags, "save the videos to this `file`, folder/ or template such as {stem}-{id8}.mp4")
 	flags.DurationVar(&o.interval, "poll-interval", 0, "look at the jobs at this fixed `pace`")
 	return cmd
 }
