@@ -25,7 +25,7 @@ func createFaults() []createFault {
 	return []createFault{
 		{marker: "lost-reply", code: exitUnknown, creates: 1, charged: 1},
 		{marker: "eof", code: exitUnknown, creates: 1, charged: 1},
-		{marker: "hang", code: exitUnknown, creates: 1, charged: 1, args: []string{"--timeout", "2s"}},
+		{marker: "hang", code: exitUnknown, creates: 1, charged: 1, args: []string{"--timeout", "4s"}},
 		{marker: "half-reply", code: exitUnknown, creates: 1, charged: 1},
 		{marker: "500-created", code: exitUnknown, creates: 1, charged: 1},
 		{marker: "no-id", code: exitUnknown, creates: 1, charged: 1},

@@ -36,7 +36,7 @@ type cutter struct {
 	target string
 	point  killPoint
 	delay  time.Duration // between the last byte sent and the signal
-	kill   func()
+	victim chan *os.Process
 	once   sync.Once
 }
 
@@ -64,15 +64,15 @@ func (c *cutter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !mine:
 		c.send(w, reply, body, len(body))
 	case c.point == atRequest:
-		c.kill()
+		_ = (<-c.victim).Kill()
 	case c.point == atHalf || c.point == atPoll:
 		c.send(w, reply, body, len(body)/2)
 		<-time.After(c.delay)
-		c.kill()
+		_ = (<-c.victim).Kill()
 	default:
 		c.send(w, reply, body, len(body))
 		<-time.After(c.delay)
-		c.kill()
+		_ = (<-c.victim).Kill()
 	}
 }
 
@@ -116,7 +116,7 @@ func TestKillAtProtocolPoints(t *testing.T) {
 
 func (s *killStage) killAt(t *testing.T, book *killBook, point killPoint, offer killOffer, round int, delay time.Duration) error {
 	t.Helper()
-	cut := &cutter{target: s.base, point: point, delay: delay}
+	cut := &cutter{target: s.base, point: point, delay: delay, victim: make(chan *os.Process, 1)}
 	proxy := httptest.NewServer(cut)
 	defer proxy.Close()
 	group := offer.provider + ", " + string(point)
@@ -126,12 +126,10 @@ func (s *killStage) killAt(t *testing.T, book *killBook, point killPoint, offer 
 		return err
 	}
 	command := h.command(t.Context(), h.submit(offer, name, "clip.mp4"))
-	begun := make(chan struct{})
-	cut.kill = func() { <-begun; _ = command.Process.Kill() }
 	if err := command.Start(); err != nil {
 		return err
 	}
-	close(begun)
+	cut.victim <- command.Process
 	o := outcome{group: group, name: name, offers: map[string]killOffer{name: offer}}
 	if err := command.Wait(); killedBy(err) {
 		o.killed = 1

@@ -157,6 +157,9 @@ func (s *Service) intend(ctx context.Context, job kling.Job, order Order) (kling
 		if limit, ok := ctx.Deadline(); ok && limit.Before(deadline) {
 			deadline = limit
 		}
+		if !deadline.After(s.Now()) {
+			return job, notSent(job, fault.Busy, 0, nil)
+		}
 		granted, err := s.Ledger.Intend(ctx, job.ID, ledger.Intent{
 			Now: s.Now(), Deadline: deadline, Pace: order.Pace, Guard: order.Guard, Budget: order.Budget,
 		})
@@ -183,9 +186,12 @@ func (s *Service) intend(ctx context.Context, job kling.Job, order Order) (kling
 
 // notSent is a create that never left because the ledger did not let it.
 func notSent(job kling.Job, kind fault.Kind, wait time.Duration, cause error) error {
-	detail := "its pace left no room in the time there was; nothing was sent"
-	if kind == fault.Held {
+	detail := "the time was over before it could be sent"
+	switch {
+	case kind == fault.Held:
 		detail = "the ledger held the job back; nothing was sent"
+	case wait > 0:
+		detail = "its pace left no room in the time there was; nothing was sent"
 	}
 	return &fault.Error{
 		Kind: kind, Op: "submit to", Subject: job.Ref.Provider, Charged: fault.NotCharged, RetryAfter: wait,

@@ -1,0 +1,85 @@
+package job_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/klingctl/klingctl/internal/fault"
+	"github.com/klingctl/klingctl/internal/kling"
+)
+
+// vanished takes a create and loses it before it reaches anybody.
+func vanished(r *http.Request) (*http.Response, error) {
+	httptrace.ContextClientTrace(r.Context()).GotConn(httptrace.GotConnInfo{})
+	_, _ = io.Copy(io.Discard, r.Body)
+	return nil, io.EOF
+}
+
+// withoutLookup hides tasks from a question by our own id, as a provider does
+// that is slow to index them.
+func (s *shop) withoutLookup() {
+	wire := s.reads
+	s.reads = roundTrip(func(r *http.Request) (*http.Response, error) {
+		if !strings.Contains(r.URL.Path, "klingctl-") {
+			return wire.RoundTrip(r)
+		}
+		body := `{"code":1203,"message":"no such task"}`
+		return &http.Response{StatusCode: http.StatusNotFound, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+	})
+}
+
+func TestReconcileProvesThatNothingWasMade(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		s.creates = roundTrip(vanished)
+		made, err := s.Submit(t.Context(), s.order(t, "kling", "a boat"))
+		wantFault(t, err, fault.Ambiguous, fault.MayBeCharged)
+		sent := time.Now()
+		settled, err := s.Reconcile(t.Context(), made)
+		if err != nil || settled.State != kling.Refused || s.row(t, made.ID).State != kling.Refused {
+			t.Errorf("Reconcile() = %s, %v; want refused: the provider does not know it", settled.State, err)
+		}
+		if waited := time.Since(sent); waited < 30*time.Second {
+			t.Errorf("believed after %s, want 30s at least", waited)
+		}
+		if looks := len(s.looks); looks < 2 {
+			t.Errorf("asked %d times, want twice at least", looks)
+		}
+		s.wantJournal(t, 0, 0)
+	})
+}
+
+func TestReconcileFindsATaskInTheProvidersList(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		made := s.lost(t, "kling")
+		s.withoutLookup()
+		settled, err := s.Reconcile(t.Context(), made)
+		if err != nil || settled.Ref.Task == "" || !settled.State.InFlight() {
+			t.Errorf("Reconcile() = %s with task %q, %v; want the task of the list", settled.State, settled.Ref.Task, err)
+		}
+		s.wantJournal(t, 1, 1)
+	})
+}
+
+func TestReconcileLeavesUnknownWhereNobodyCanTell(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"apikley", "aimlapi", "apixo"} {
+		synctest.Test(t, func(t *testing.T) {
+			s := open(t)
+			made := s.lost(t, name)
+			settled, err := s.Reconcile(t.Context(), made)
+			wantFault(t, err, fault.Ambiguous, fault.MayBeCharged)
+			if settled.State != kling.Unknown || len(s.looks) != 0 {
+				t.Errorf("%s: %s after %d questions, want unknown and none", name, settled.State, len(s.looks))
+			}
+		})
+	}
+}
