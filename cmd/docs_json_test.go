@@ -58,6 +58,12 @@ func samples() []sample {
 		Kind: fault.Ambiguous, Op: "find out what became of job", Subject: "9d8e7f6a5b4c", Charged: fault.MayBeCharged, Job: "9d8e7f6a5b4c",
 		Detail: "the create got no clear answer",
 	}, string(fault.Ambiguous), nil)
+	stopped := view.NewFailure(&fault.Error{
+		Kind: fault.Ambiguous, Op: "submit to", Subject: "kie", Detail: "the server failed after the request was sent", Code: "500",
+		Charged: fault.MayBeCharged, Hint: "klingctl jobs show 9d8e7f6a5b4c", RetryAfter: 30 * time.Second,
+		RequestID: "req-7", Job: "9d8e7f6a5b4c",
+	}, string(fault.Ambiguous), &unknown)
+	stopped.Error.Bought = []view.Job{failed}
 	listed := unknown
 	listed.Error = &unsettled
 	offer := catalog.Offer{
@@ -69,12 +75,8 @@ func samples() []sample {
 		{"A job", "`submit`, `status REF`, `wait REF`, `download REF`.", job},
 		{"Several jobs", "Two references or more, `-`, and `status` without one: an array. A job that could not be looked at or saved carries its own error.", []view.Job{failed, listed}},
 		{
-			"An error", "Every verb. `job` is the job that was left behind, `ref` names it where its record is not known, `retry_after` is in seconds.",
-			view.NewFailure(&fault.Error{
-				Kind: fault.Ambiguous, Op: "submit to", Subject: "kie", Detail: "the server failed after the request was sent", Code: "500",
-				Charged: fault.MayBeCharged, Hint: "klingctl wait 9d8e7f6a5b4c", RetryAfter: 30 * time.Second,
-				RequestID: "req-7", Job: "9d8e7f6a5b4c",
-			}, string(fault.Ambiguous), &unknown),
+			"An error", "Every verb. `job` is the job that was left behind, `ref` names it where its record is not known, `retry_after` is in seconds, `bought` are earlier takes of the same command.",
+			stopped,
 		},
 		{
 			"A request that was not sent", "`submit --dry-run`. The key is hidden, images stand as notes; `price` is null when none is known.",

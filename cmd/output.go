@@ -73,7 +73,20 @@ func record(j kling.Job) view.Job { return view.NewJob(j, job.ChargedBy(j)) }
 // failure is an error that leaves a job behind, for the JSON document.
 type failure struct {
 	job kling.Job
-	err error
+	// before are the jobs that the command bought before it went wrong.
+	before []kling.Job
+	err    error
+}
+
+// fill puts the records of the jobs into the record of the error.
+func (f failure) fill(into *view.Problem) {
+	if f.job.ID != "" || f.job.Ref.Task != "" {
+		made := record(f.job)
+		into.Job = &made
+	}
+	for _, j := range f.before {
+		into.Bought = append(into.Bought, record(j))
+	}
 }
 
 func (f failure) Error() string { return f.err.Error() }
@@ -108,12 +121,11 @@ func (a *app) finish(ctx context.Context, err error) int {
 	code := a.codeOf(ctx, problem)
 	a.tell(problem, err)
 	if a.global.json && !a.answered {
-		var left *view.Job
+		document := view.NewFailure(problem, kindWord(problem, code), nil)
 		if f, ok := errors.AsType[failure](err); ok {
-			made := record(f.job)
-			left = &made
+			f.fill(&document.Error)
 		}
-		_ = a.printJSON(view.NewFailure(problem, kindWord(problem, code), left))
+		_ = a.printJSON(document)
 	}
 	return code
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 
 	"github.com/klingctl/klingctl/internal/fault"
 	"github.com/klingctl/klingctl/internal/job"
@@ -10,19 +11,18 @@ import (
 )
 
 // buy submits an order as often as there are takes. It stops at the first that
-// goes wrong; what was bought until then comes back beside the error.
+// goes wrong; what was bought until then comes back beside the error, which
+// carries what the last one left behind.
 func (a *app) buy(ctx context.Context, service *job.Service, order job.Order, takes int) ([]kling.Job, error) {
 	var made []kling.Job
 	for take := range takes {
 		one := order
 		one.Take, one.Prepared = take+1, order.Prepared.Clone()
 		j, err := service.Submit(ctx, one)
-		if j.ID != "" {
-			made = append(made, j)
-		}
 		if err != nil {
-			return made, err
+			return made, failure{job: j, before: made, err: err}
 		}
+		made = append(made, j)
 	}
 	return made, nil
 }
@@ -72,23 +72,24 @@ func nameOf(made kling.Job, ref bool) string {
 // notSubmitted shows a submission that went wrong. Whatever may have been
 // bought is named on standard output as well, where scripts look.
 func (a *app) notSubmitted(made []kling.Job, err error, ref bool) error {
-	var last kling.Job
-	var names []string
+	if a.global.json {
+		return err
+	}
+	names := make([]string, 0, len(made)+1)
 	for _, j := range made {
-		last = j
+		names = append(names, nameOf(j, ref))
+	}
+	if f, ok := errors.AsType[failure](err); ok {
 		switch {
-		case j.State == kling.Unknown:
-			names = append(names, nameOf(j, ref))
-		case j.Ref.Task != "" && fault.Is(err, fault.Local):
-			names = append(names, j.Ref.String()) // the ledger may not know the id
-		case j.Ref.Task != "":
-			names = append(names, nameOf(j, ref))
+		case f.job.Ref.Task != "" && fault.Is(err, fault.Local):
+			names = append(names, f.job.Ref.String()) // the ledger may not know the id
+		case f.job.Ref.Task != "", f.job.State == kling.Unknown:
+			names = append(names, nameOf(f.job, ref))
 		}
 	}
-	if len(names) > 0 && !a.global.json {
-		if printErr := a.print(names...); printErr != nil {
-			return withState(last, err)
-		}
+	if len(names) > 0 {
+		// The first error says more than one of a pipe that nobody reads.
+		_ = a.print(names...)
 	}
-	return withState(last, err)
+	return err
 }

@@ -26,6 +26,8 @@ type Problem struct {
 	// Ref names the job where its record is not known.
 	Ref string `json:"ref,omitempty"`
 	Job *Job   `json:"job,omitempty"`
+	// Bought are the other jobs of the same command, of several takes.
+	Bought []Job `json:"bought,omitempty"`
 }
 
 // NewFailure makes the document of an error; left is the job it leaves behind.
