@@ -41,7 +41,6 @@ Everything can be tried offline: --sandbox needs no key and no network.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.Version = app.process.Version
-	root.SetVersionTemplate("klingctl {{.Version}}\n")
 	app.global.addFlags(root)
 	root.SetIn(app.process.In)
 	root.SetOut(app.process.Out)
