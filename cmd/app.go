@@ -23,6 +23,7 @@ type app struct {
 
 	settings *config.Config
 	offers   *catalog.Catalog
+	merged   *catalog.Catalog
 	store    *ledger.Store
 	wires    *wires
 	// run identifies this command for caps on spending.
@@ -83,8 +84,12 @@ func (a *app) builtin() (*catalog.Catalog, error) {
 	return a.offers, nil
 }
 
-// catalog is the built-in one with the user's models and providers over it.
+// catalog is the built-in one with the user's models and providers over it,
+// made once: every look at a job asks it about the provider.
 func (a *app) catalog() (*catalog.Catalog, error) {
+	if a.merged != nil {
+		return a.merged, nil
+	}
 	settings, err := a.config()
 	if err != nil {
 		return nil, err
@@ -102,7 +107,8 @@ func (a *app) catalog() (*catalog.Catalog, error) {
 			}
 		}
 	}
-	return offers.WithProviders(extraPresets(settings, offers)), nil
+	a.merged = offers.WithProviders(extraPresets(settings, offers))
+	return a.merged, nil
 }
 
 // extraPresets are the providers that only the configuration knows.

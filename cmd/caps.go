@@ -16,12 +16,15 @@ import (
 
 // spendOptions are the flags that guard a purse.
 type spendOptions struct {
+	flags *pflag.FlagSet
+
 	again, allowUnknown bool
 	takes, maxJobs      int
 	maxSpend            string
 }
 
 func (o *spendOptions) addFlags(flags *pflag.FlagSet) {
+	o.flags = flags
 	flags.BoolVar(&o.again, "again", false, "pay for the same request again, on purpose")
 	flags.IntVar(&o.takes, "takes", 1, "make this many jobs of the request")
 	flags.StringVar(&o.maxSpend, "max-spend", "", "hold back what would cost more than this `amount` in all, such as 2 USD or 200 credits")
@@ -50,6 +53,9 @@ func parseCaps(name string, scope ledger.Scope, text string) ([]ledger.Cap, erro
 		}
 		caps = append(caps, ledger.Cap{Name: name, Scope: scope, Unit: unit, Micros: micros})
 	}
+	if len(caps) == 0 && text != "" {
+		return nil, &fault.Error{Kind: fault.Usage, Op: "read", Subject: name, Charged: fault.NotCharged, Detail: fmt.Sprintf("%q", fault.SafeText(text)), Err: errCap}
+	}
 	return caps, nil
 }
 
@@ -67,8 +73,23 @@ func capUnit(word string) (string, bool) {
 	return upper, len(upper) == 3 && strings.Trim(upper, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
+// check refuses caps that would bound nothing: a script's empty variable must
+// not lift the cap that it was meant to set.
+func (o *spendOptions) check() error {
+	switch {
+	case o.maxJobs < 0:
+		return usageFault("read --max-jobs", fmt.Sprintf("%d is no number of jobs", o.maxJobs), "0 sets no bound")
+	case o.maxSpend == "" && o.flags.Changed("max-spend"):
+		return usageFault("read --max-spend", "it is empty: "+errCap.Error(), "leave it out to set no bound")
+	}
+	return nil
+}
+
 // budget settles the guard and the caps of an order.
 func (a *app) budget(o *spendOptions, prepared *catalog.Prepared, order *job.Order) error {
+	if err := o.check(); err != nil {
+		return err
+	}
 	order.Guard = ledger.Guard{Off: o.again, Window: a.settings.Guard}
 	if a.settings.Sandbox {
 		order.Guard.Window = 0

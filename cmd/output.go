@@ -75,7 +75,10 @@ type failure struct {
 	job kling.Job
 	// before are the jobs that the command bought before it went wrong.
 	before []kling.Job
-	err    error
+	// unknown is set where the job's outcome is, which decides the exit code
+	// whatever kept it from being found out.
+	unknown bool
+	err     error
 }
 
 // fill puts the records of the jobs into the record of the error.
@@ -119,6 +122,9 @@ func (a *app) finish(ctx context.Context, err error) int {
 		problem = &complete
 	}
 	code := a.codeOf(ctx, problem)
+	if left, ok := errors.AsType[failure](err); ok && left.unknown {
+		code = exitUnknown
+	}
 	a.tell(problem, err)
 	if a.global.json && !a.answered {
 		document := view.NewFailure(problem, kindWord(problem, code), nil)
@@ -140,8 +146,7 @@ func plainKind(err error) fault.Kind {
 }
 
 // codeOf settles the exit code: a signal shows in it unless the outcome of a
-// submission is unknown, which matters more; running out of time while a
-// finished job was being saved is a failed download.
+// submission is unknown, which matters more.
 func (a *app) codeOf(ctx context.Context, problem *fault.Error) int {
 	code := codeOfKind(problem.Kind)
 	if problem.Kind == fault.Ambiguous {

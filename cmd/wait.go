@@ -79,7 +79,8 @@ func (a *app) wait(ctx context.Context, o *waitOptions, args []string) error {
 // command's; among several each error stands in its own record.
 func (a *app) showOutcomes(ctx context.Context, outcomes []job.Outcome, single, saved bool) error {
 	if single && outcomes[0].Err != nil {
-		return withState(outcomes[0].Job, outcomes[0].Err)
+		left := outcomes[0].Job
+		return failure{job: left, unknown: left.State == kling.Unknown, err: outcomes[0].Err}
 	}
 	codes := make([]int, len(outcomes))
 	jobs := make([]kling.Job, len(outcomes))
@@ -94,7 +95,9 @@ func (a *app) showOutcomes(ctx context.Context, outcomes []job.Outcome, single, 
 		if problem == nil {
 			problem = &fault.Error{Kind: fault.Internal, Err: outcome.Err}
 		}
-		codes[i] = a.codeOf(ctx, problem)
+		if outcome.Job.State != kling.Unknown {
+			codes[i] = a.codeOf(ctx, problem)
+		}
 		made := view.NewProblem(problem, kindWord(problem, codes[i]), nil)
 		records[i].Error = &made
 		a.tell(problem, outcome.Err)

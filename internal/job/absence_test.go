@@ -83,3 +83,47 @@ func TestReconcileLeavesUnknownWhereNobodyCanTell(t *testing.T) {
 		})
 	}
 }
+
+// A page with 404 comes from something in front of the API. It proves nothing:
+// a job that was bought is not given up for it, and not free to be bought anew.
+func TestAPageWith404GivesUpNoJob(t *testing.T) {
+	t.Parallel()
+	page := func(r *http.Request) (*http.Response, error) {
+		body := "<!DOCTYPE html><html><body>404 page not found</body></html>"
+		return &http.Response{
+			StatusCode: http.StatusNotFound, Header: http.Header{"Content-Type": {"text/html"}},
+			Body: io.NopCloser(strings.NewReader(body)), Request: r,
+		}, nil
+	}
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		made := s.lost(t, "kling")
+		s.reads = roundTrip(page)
+		settled, err := s.Reconcile(t.Context(), made)
+		wantFault(t, err, fault.Ambiguous, fault.MayBeCharged)
+		if settled.State != kling.Unknown || s.row(t, made.ID).State != kling.Unknown {
+			t.Errorf("Reconcile() = %s, want unknown: nobody who knows has answered", settled.State)
+		}
+	})
+	for name := range models() {
+		synctest.Test(t, func(t *testing.T) {
+			s := open(t)
+			made, err := s.Submit(t.Context(), s.order(t, name, "a boat"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Minute) // old enough to be known
+			wire := s.reads
+			s.reads = roundTrip(page)
+			looked, err := s.Look(t.Context(), made, 1)
+			if err == nil || !looked.State.InFlight() || !s.row(t, made.ID).State.InFlight() {
+				t.Errorf("%s: Look() = %s, %v; want a job that goes on, and a fault", name, looked.State, err)
+			}
+			s.reads = wire
+			outcome := s.Wait(t.Context(), []kling.Job{looked}, 0)[0]
+			if outcome.Err != nil || outcome.Job.State != kling.Succeeded {
+				t.Errorf("%s: Wait() afterwards = %s, %v; want succeeded", name, outcome.Job.State, outcome.Err)
+			}
+		})
+	}
+}

@@ -3,7 +3,6 @@ package job
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/klingctl/klingctl/internal/fault"
@@ -27,20 +26,29 @@ func (s *Service) held(ctx context.Context, order Order, job kling.Job) error {
 	return s.heldByTwin(*twin)
 }
 
-// priced holds back a job of unknown price under a cap on money, unless the
-// user allowed it or a count of jobs bounds the damage.
+// priced holds back a job whose price no cap on money can count: it is unknown,
+// or in a unit that none of the caps is in. The user may allow it, or bound the
+// damage by a count of jobs.
 func priced(order Order) error {
-	money := func(c ledger.Cap) bool { return c.Unit != ledger.Jobs }
-	count := func(c ledger.Cap) bool { return c.Unit == ledger.Jobs }
-	if order.Budget.Price.Known || order.AllowUnknownPrice ||
-		!slices.ContainsFunc(order.Budget.Caps, money) || slices.ContainsFunc(order.Budget.Caps, count) {
+	price := order.Budget.Price
+	money, counted := false, false
+	for _, c := range order.Budget.Caps {
+		money = money || c.Unit != ledger.Jobs
+		counted = counted || c.Unit == ledger.Jobs || price.Known && c.Unit == price.Unit
+	}
+	if !money || counted || order.AllowUnknownPrice {
 		return nil
 	}
-	return &fault.Error{
+	problem := &fault.Error{
 		Kind: fault.Held, Op: "submit to", Subject: order.Settings.Name, Charged: fault.NotCharged,
 		Detail: "spending is capped, and the price of this job is not known; nothing was sent",
 		Hint:   "add --allow-unknown-price, or bound the number of jobs with --max-jobs",
 	}
+	if price.Known {
+		problem.Detail = "spending is capped, and none of the caps is in " + price.Unit + ", the unit of this job's price; nothing was sent"
+		problem.Hint = "cap " + price.Unit + " too, add --allow-unknown-price, or bound the number of jobs with --max-jobs"
+	}
+	return problem
 }
 
 // heldByTwin names the job that is the same request.

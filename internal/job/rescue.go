@@ -22,13 +22,15 @@ func (s *Service) lastResort(bought kling.Job, cause error) error {
 }
 
 // Rescue puts tasks that could not be remembered into their rows, and returns
-// the jobs that this settled.
+// the jobs that this settled. A task whose row is not in this ledger, as after
+// a broken one was set aside, is told and stays in the file.
 func (s *Service) Rescue(ctx context.Context) ([]kling.Job, error) {
 	found, err := s.Ledger.Rescued()
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
 	var settled []kling.Job
+	homeless := false
 	for _, one := range found {
 		ref, err := kling.ParseRef(one.Ref)
 		if err != nil {
@@ -36,7 +38,9 @@ func (s *Service) Rescue(ctx context.Context) ([]kling.Job, error) {
 		}
 		job, err := s.Ledger.Get(ctx, one.ID)
 		if fault.Is(err, fault.NotFound) {
-			continue // its row never came to be; the reference was printed
+			homeless = true
+			s.notice(kling.Job{ID: one.ID, Ref: ref}, "task "+ref.String()+" was bought for job "+one.ID+", which is not in this ledger: klingctl download --wait "+ref.String())
+			continue
 		}
 		if err == nil && job.Ref.Task == "" {
 			seen := kling.Snapshot{Task: ref.Task, State: kling.Queued, Recognised: true}
@@ -48,6 +52,9 @@ func (s *Service) Rescue(ctx context.Context) ([]kling.Job, error) {
 		if err != nil {
 			return settled, err
 		}
+	}
+	if homeless {
+		return settled, nil
 	}
 	return settled, s.Ledger.ForgetRescued()
 }

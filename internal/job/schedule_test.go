@@ -15,46 +15,81 @@ func seconds(t *rapid.T, name string, most int) time.Duration {
 	return time.Duration(rapid.IntRange(0, most*1000).Draw(t, name)) * time.Millisecond
 }
 
+// unknownLate is when a job of which nothing is known counts as late.
+const unknownLate = 5 * time.Minute
+
 func TestPausesKeepTheirBounds(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		low := seconds(t, "low", 300)
-		plan := job.Plan{
-			Usual: catalog.Span{Low: low, High: low + seconds(t, "span", 300)},
-			Poll:  provider.Poll{First: seconds(t, "first", 120), Min: seconds(t, "min", 20), Max: seconds(t, "max", 60)},
+		usual := catalog.Span{Low: low, High: low + seconds(t, "span", 300)}
+		poll := provider.Poll{First: seconds(t, "first", 120), Min: seconds(t, "min", 20), Max: seconds(t, "max", 60)}
+		plan := job.Plan{Schedule: job.NewSchedule(nil, usual, poll)}
+		late := usual.High
+		if late == 0 {
+			late = unknownLate
 		}
-		age := seconds(t, "age", 7200)
-		got := job.Next(plan, age)
-		least, most := plan.Poll.Min, plan.Poll.Max
-		if least == 0 {
-			least = 2 * time.Second
-		}
-		if most == 0 {
-			most = 30 * time.Second
-		}
-		first := max(plan.Poll.First, plan.Usual.Low)
-		if got < least {
-			t.Errorf("%s after %s, below the least of %s", got, age, least)
-		}
-		if age < first {
-			if age+got < first || got > max(first, least) {
-				t.Errorf("%s after %s, want the first look at %s", got, age, first)
-			}
-			return
-		}
-		if got > max(most, least) {
-			t.Errorf("%s after %s, above the most of %s", got, age, most)
-		}
-		// After the usual time an older job is never looked at more often.
-		if later := age + seconds(t, "later", 7200); age >= plan.Usual.High && job.Next(plan, later) < got {
-			t.Errorf("%s after %s and %s after %s", got, age, job.Next(plan, later), later)
-		}
+		wantBounds(t, plan, poll, usual.Low, late)
 	})
+}
+
+// A ledger may hold anything, and the bounds hold still.
+func TestPausesKeepTheirBoundsWhateverTheHistory(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		poll := provider.Poll{First: seconds(t, "first", 120), Min: seconds(t, "min", 20), Max: seconds(t, "max", 60)}
+		var past []time.Duration
+		for _, n := range rapid.SliceOfN(rapid.OneOf(rapid.Int64(), rapid.Int64Range(1, 1e12)), 5, 60).Draw(t, "past") {
+			past = append(past, time.Duration(n))
+		}
+		var longest time.Duration
+		for _, d := range past {
+			longest = max(longest, d)
+		}
+		plan := job.Plan{Schedule: job.NewSchedule(past, catalog.Span{}, poll)}
+		wantBounds(t, plan, poll, longest, max(longest, unknownLate))
+	})
+}
+
+// wantBounds checks the pause at some age, for jobs that usually begin to end
+// at low at the latest and of which few end after late.
+func wantBounds(t *rapid.T, plan job.Plan, poll provider.Poll, low, late time.Duration) {
+	t.Helper()
+	age := seconds(t, "age", 7200)
+	got := job.Next(plan, age)
+	least, most := poll.Min, poll.Max
+	if least == 0 {
+		least = 2 * time.Second
+	}
+	if most == 0 {
+		most = 30 * time.Second
+	}
+	most = max(most, least)
+	if got < least {
+		t.Errorf("%s after %s, below the least of %s", got, age, least)
+	}
+	if age < poll.First {
+		if age+got < poll.First || got > max(poll.First, low, least) {
+			t.Errorf("%s after %s, want the first look at %s, or when jobs usually end", got, age, poll.First)
+		}
+		return
+	}
+	if age < low {
+		most = max(most, 30*time.Second)
+	}
+	if got > most {
+		t.Errorf("%s after %s, above the most of %s", got, age, most)
+	}
+	// After the usual time an older job is never looked at more often.
+	if later := age + seconds(t, "later", 7200); age >= late && job.Next(plan, later) < got {
+		t.Errorf("%s after %s and %s after %s", got, age, job.Next(plan, later), later)
+	}
 }
 
 func TestAFixedPaceWinsOverEverything(t *testing.T) {
 	t.Parallel()
-	plan := job.Plan{Usual: catalog.Span{Low: time.Hour, High: 2 * time.Hour}, Poll: provider.Poll{Min: time.Minute}, Fixed: 3 * time.Second}
+	schedule := job.NewSchedule(nil, catalog.Span{Low: time.Hour, High: 2 * time.Hour}, provider.Poll{Min: time.Minute})
+	plan := job.Plan{Schedule: schedule, Fixed: 3 * time.Second}
 	for _, age := range []time.Duration{0, time.Minute, time.Hour, 24 * time.Hour} {
 		if got := job.Next(plan, age); got != 3*time.Second {
 			t.Errorf("Next after %s = %s, want 3s", age, got)
@@ -62,15 +97,40 @@ func TestAFixedPaceWinsOverEverything(t *testing.T) {
 	}
 }
 
-// The usual span gets a handful of looks, not hundreds and not one.
-func TestALifeTakesAHandfulOfLooks(t *testing.T) {
+// A job of which nothing is known is looked at first when its provider says.
+func TestWithoutKnowledgeTheProvidersFirstIsKept(t *testing.T) {
 	t.Parallel()
-	plan := job.Plan{Usual: catalog.Span{Low: time.Minute, High: 4 * time.Minute}}
-	looks := 0
-	for age := time.Duration(0); age < 4*time.Minute; age += job.Next(plan, age) {
-		looks++
+	for _, first := range []time.Duration{3 * time.Second, 15 * time.Second, time.Minute} {
+		plan := job.Plan{Schedule: job.NewSchedule(nil, catalog.Span{}, provider.Poll{First: first, Min: 3 * time.Second, Max: 15 * time.Second})}
+		if got := job.Next(plan, 0); got != first {
+			t.Errorf("the first look after %s, want %s", got, first)
+		}
 	}
-	if looks < 5 || looks > 15 {
-		t.Errorf("%d looks in the usual span, want about eight", looks)
+}
+
+// A few looks guard the time before, many cover the usual span, and both go
+// where the history says, not where the documents do.
+func TestLooksGatherWhereJobsEnd(t *testing.T) {
+	t.Parallel()
+	var past []time.Duration
+	for n := range 50 {
+		past = append(past, 200*time.Second+time.Duration(n)*time.Second)
+	}
+	plan := job.Plan{Schedule: job.NewSchedule(past, catalog.Span{Low: time.Minute, High: 90 * time.Second}, provider.Poll{})}
+	before, within := 0, 0
+	for age := time.Duration(0); age < 250*time.Second; {
+		age += job.Next(plan, age)
+		switch {
+		case age < 190*time.Second:
+			before++
+		case age < 250*time.Second:
+			within++
+		}
+	}
+	if before < 6 || before > 9 {
+		t.Errorf("%d looks in the 190s before, want one each 30s or a little less", before)
+	}
+	if within < 12 || within > 25 {
+		t.Errorf("%d looks in the usual minute, want one each few seconds", within)
 	}
 }

@@ -185,6 +185,29 @@ func TestALedgerThatFailsAfterTheCreateLosesNoTask(t *testing.T) {
 	})
 }
 
+// A ledger that was set aside takes its rows along, and the file beside it is
+// then the only one that knows the task.
+func TestARescuedTaskWithoutARowIsKept(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	bought := kling.Job{ID: "abcd1234efgh", Ref: kling.Ref{Provider: "kling", Path: "image2video", Task: "881"}}
+	if _, err := s.Ledger.Rescue(bought, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		settled, err := s.Rescue(t.Context())
+		if err != nil || len(settled) != 0 {
+			t.Errorf("Rescue() = %v, %v; want nothing settled", settled, err)
+		}
+	}
+	if kept, err := s.Ledger.Rescued(); err != nil || len(kept) != 1 {
+		t.Errorf("%d references are kept, %v; want the one that has no row", len(kept), err)
+	}
+	if told := s.notices(); !strings.Contains(told, bought.Ref.String()) {
+		t.Errorf("told %q, want the reference %s", told, bought.Ref)
+	}
+}
+
 // A process that was stopped in its create must not undo what another has
 // found out meanwhile.
 func TestALateFailureDoesNotMoveAJobBack(t *testing.T) {

@@ -20,13 +20,28 @@ const (
 // usual is the time that jobs like this one take: the middle eighty per cent
 // of the user's own, else what the catalog says.
 func (s *Service) usual(ctx context.Context, job kling.Job) catalog.Span {
+	past := s.past(ctx, job)
+	if len(past) < enoughHistory {
+		return s.expected(job)
+	}
+	slices.Sort(past)
+	return middle(past)
+}
+
+// past tells how long the user's own jobs like this one took. A ledger that
+// does not say so in time has no say.
+func (s *Service) past(ctx context.Context, job kling.Job) []time.Duration {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	past, err := s.Ledger.Durations(ctx, job.Ref.Provider, job.Model, job.Seconds, historySize)
-	if err == nil && len(past) >= enoughHistory {
-		slices.Sort(past)
-		return catalog.Span{Low: past[len(past)/10], High: past[len(past)*9/10]}
+	if err != nil {
+		return nil
 	}
+	return past
+}
+
+// expected is the time that the catalog says.
+func (s *Service) expected(job kling.Job) catalog.Span {
 	if s.Expect == nil {
 		return catalog.Span{}
 	}

@@ -40,9 +40,9 @@ type Outcome struct {
 // positive, is a fixed pace.
 func (s *Service) Wait(ctx context.Context, jobs []kling.Job, interval time.Duration) []Outcome {
 	outcomes := make([]Outcome, len(jobs))
-	round := &round{service: s, results: make(chan watched), interval: interval}
+	round := &round{service: s, results: make(chan watched), plans: s.plans(interval)}
 	for i, job := range jobs {
-		heap.Push(&round.due, &watched{index: i, job: job, at: s.firstLook(ctx, job, interval)})
+		heap.Push(&round.due, &watched{index: i, job: job, at: s.firstLook(ctx, job, round.plans)})
 	}
 	round.run(ctx, func(w *watched) { outcomes[w.index] = Outcome{Job: w.job, Err: w.err} })
 	return outcomes
@@ -61,11 +61,11 @@ type watched struct {
 
 // round is one call of Wait.
 type round struct {
-	service  *Service
-	due      dueHeap
-	results  chan watched
-	running  int
-	interval time.Duration
+	service *Service
+	plans   *plans
+	due     dueHeap
+	results chan watched
+	running int
 }
 
 // run is the one loop for any number of jobs: it starts looks that are due,
@@ -75,7 +75,7 @@ func (r *round) run(ctx context.Context, end func(*watched)) {
 		for ctx.Err() == nil && len(r.due) > 0 && r.running < looksAtOnce && !r.due[0].at.After(r.service.Now()) {
 			next, _ := heap.Pop(&r.due).(*watched)
 			r.running++
-			go func() { r.results <- r.service.step(ctx, *next, r.interval) }()
+			go func() { r.results <- r.service.step(ctx, *next, r.plans) }()
 		}
 		r.wait(ctx, end)
 		if ctx.Err() != nil {
@@ -126,7 +126,7 @@ func (r *round) stop(ctx context.Context, end func(*watched)) {
 }
 
 // step looks at one job once and says when to come back.
-func (s *Service) step(ctx context.Context, w watched, interval time.Duration) watched {
+func (s *Service) step(ctx context.Context, w watched, plans *plans) watched {
 	switch w.job.State {
 	case kling.Unknown:
 		w.job, w.err = s.Settle(ctx, w.job)
@@ -138,10 +138,13 @@ func (s *Service) step(ctx context.Context, w watched, interval time.Duration) w
 		w = s.judged(ctx, w)
 	}
 	if w.done {
+		if w.job.State == kling.Succeeded {
+			plans.ended(w.job)
+		}
 		w.err = s.finished(w.job, w.err)
 		return w
 	}
-	w.at = s.Now().Add(s.pause(ctx, w, interval))
+	w.at = s.Now().Add(s.pause(ctx, w, plans))
 	return w
 }
 
@@ -208,40 +211,36 @@ func (s *Service) finished(job kling.Job, err error) error {
 
 // firstLook is when to look for the first time: at once, unless the task is too
 // young to have ended.
-func (s *Service) firstLook(ctx context.Context, job kling.Job, interval time.Duration) time.Time {
+func (s *Service) firstLook(ctx context.Context, job kling.Job, plans *plans) time.Time {
 	now := s.Now()
 	if job.SubmittedAt.IsZero() || !job.State.InFlight() {
 		return now
 	}
-	pause := s.planned(ctx, job, interval, 0)
+	pause := jittered(plans.of(ctx, job), 0)
 	// A clock that was set back must not make it longer.
 	return now.Add(min(pause, job.SubmittedAt.Add(pause).Sub(now)))
 }
 
 // pause is when to look again: the schedule, and after failures what the
 // provider asked for or a growing pause, whichever is longest.
-func (s *Service) pause(ctx context.Context, w watched, interval time.Duration) time.Duration {
+func (s *Service) pause(ctx context.Context, w watched, plans *plans) time.Duration {
 	age := time.Duration(0)
 	if !w.job.SubmittedAt.IsZero() {
 		age = max(0, s.Now().Sub(w.job.SubmittedAt))
 	}
-	planned := s.planned(ctx, w.job, interval, age)
+	pause := jittered(plans.of(ctx, w.job), age)
 	failure := fault.Of(w.err)
 	if w.fails == 0 || failure == nil {
-		return planned
+		return pause
 	}
-	return max(failure.RetryAfter, planned, provider.Backoff(w.fails, rand.Float64())) //nolint:gosec // spreads load, guards nothing
+	return max(failure.RetryAfter, pause, provider.Backoff(w.fails, rand.Float64())) //nolint:gosec // spreads load, guards nothing
 }
 
-// planned is the schedule's pause, up to a tenth longer so that many who began
+// jittered is the plan's pause, up to a tenth longer so that many who began
 // together do not look together; a pace that the user fixed stays as it is.
-func (s *Service) planned(ctx context.Context, job kling.Job, interval, age time.Duration) time.Duration {
-	settings, err := SettingsOf(job)
-	if err != nil {
-		settings = provider.Settings{}
-	}
-	pause := Next(Plan{Usual: s.usual(ctx, job), Poll: settings.Poll, Fixed: interval}, age)
-	if interval > 0 {
+func jittered(plan Plan, age time.Duration) time.Duration {
+	pause := Next(plan, age)
+	if plan.Fixed > 0 {
 		return pause
 	}
 	return pause + rand.N(pause/10+1) //nolint:gosec // spreads load, guards nothing

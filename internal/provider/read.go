@@ -41,9 +41,16 @@ func (c *Client) Find(ctx context.Context, path, externalID string) (kling.Snaps
 	return read(ctx, c, call, Patient, "find the task at", c.looked)
 }
 
-// looked decodes the answer to a look or a find.
+// looked decodes the answer to a look or a find. Only the API can tell that it
+// does not know a task: a page or an empty body with 404 comes from something
+// in front of it, and a job must not be given up for that.
 func (c *Client) looked(reply dialect.Reply, hide scrubber) (kling.Snapshot, error) {
 	seen, err := c.dialect.Looked(reply)
+	if e := fault.Of(err); e != nil && e.Kind == fault.NotFound && e.Err != nil {
+		unread := *e
+		unread.Kind = fault.Answer
+		err = &unread
+	}
 	return hide.snapshot(seen), err
 }
 

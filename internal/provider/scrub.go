@@ -52,12 +52,19 @@ func within(encoding *base64.Encoding, secret string, shift int) string {
 	return text[(shift*8+5)/6:]
 }
 
-// text hides secrets, and whatever follows the word Bearer.
+// text hides secrets, whatever follows the word Bearer, and what makes a
+// presigned link work: a provider repeats the link of an image it cannot fetch.
 func (s scrubber) text(text string) string {
 	for _, form := range s.forms {
 		text = strings.ReplaceAll(text, form, hidden)
 	}
-	return scrubBearer(s.tail(text))
+	text = scrubAfter(s.tail(text), "bearer ", " \t\r\n\"',;<>")
+	for _, name := range []string{"x-amz-signature", "x-amz-security-token"} {
+		text = scrubAfter(text, name+"=", " \t\r\n\"',;<>&\\")
+		// The same link inside another one's query.
+		text = scrubAfter(text, name+"%3d", " \t\r\n\"',;<>&\\%")
+	}
+	return text
 }
 
 // tail hides the beginning of a secret at the end of a text: there it may have
@@ -140,10 +147,9 @@ func hideUser(text string) string {
 	}
 }
 
-// scrubBearer hides whatever follows the word Bearer: the token may be another
-// than ours.
-func scrubBearer(text string) string {
-	const word = "bearer "
+// scrubAfter hides whatever follows a word, which is in lower case, up to one
+// of the ends: it may be another token than ours.
+func scrubAfter(text, word, ends string) string {
 	lower := asciiLower(text)
 	var out strings.Builder
 	for {
@@ -154,7 +160,7 @@ func scrubBearer(text string) string {
 		}
 		end := at + len(word)
 		stop := end
-		for stop < len(text) && !strings.ContainsRune(" \t\r\n\"',;<>", rune(text[stop])) {
+		for stop < len(text) && !strings.ContainsRune(ends, rune(text[stop])) {
 			stop++
 		}
 		out.WriteString(text[:end])

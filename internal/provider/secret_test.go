@@ -240,3 +240,23 @@ func FuzzRetryAfter(f *testing.F) {
 		}
 	})
 }
+
+// A provider that cannot fetch an image repeats its link, and a presigned link
+// is as good as a password for as long as it lives.
+func TestTheSignatureOfARepeatedLinkIsHidden(t *testing.T) {
+	t.Parallel()
+	const signature, token = "0123456789abcdef0123456789abcdef", "IQoJb3JpZ2luX2VjEXAMPLE"
+	for name, text := range map[string]string{
+		"plain":   "cannot fetch https://b.example/a.png?X-Amz-Security-Token=" + token + "&X-Amz-Expires=60&X-Amz-Signature=" + signature + ", give another",
+		"lower":   "x-amz-signature=" + signature,
+		"encoded": "url=https%3A%2F%2Fb.example%2Fa.png%3FX-Amz-Security-Token%3D" + token + "%26X-Amz-Signature%3D" + signature,
+	} {
+		got := provider.Scrub(text)
+		if strings.Contains(got, signature) || strings.Contains(got, token) {
+			t.Errorf("%s: %q still holds the signature or the token", name, got)
+		}
+		if name == "plain" && (!strings.Contains(got, "X-Amz-Expires=60") || !strings.HasSuffix(got, ", give another")) {
+			t.Errorf("%s: %q lost more than the signature and the token", name, got)
+		}
+	}
+}
