@@ -95,6 +95,11 @@ func (a *app) collectable(ctx context.Context, service *job.Service, o *collectO
 		jobs, _, err := a.named(ctx, service, args)
 		return jobs, err
 	}
+	if o.provider != "" {
+		if _, err := a.providerSettings(o.provider); err != nil {
+			return nil, err
+		}
+	}
 	filter := ledger.Filter{Provider: o.provider, Batch: o.batch}
 	if o.since > 0 {
 		filter.Since = a.process.Now().Add(-o.since)

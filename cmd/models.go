@@ -69,6 +69,9 @@ func (a *app) listModels(o *modelsOptions) error {
 		_, err := a.providerSettings(o.provider)
 		return err
 	}
+	if kind := kling.Kind(o.kind); kind != "" && !kind.Valid() {
+		return usageFault("read --kind", fmt.Sprintf("%q is no kind; there are image-to-video and text-to-video", fault.SafeText(o.kind)), "klingctl models")
+	}
 	table := view.NewTable("PROVIDER", "MODEL", "KIND", "TITLE")
 	records := make([]view.Offer, 0)
 	for _, offer := range offers.Offers() {

@@ -45,7 +45,11 @@ Everything can be tried offline: --sandbox needs no key and no network.`,
 	root.SetIn(app.process.In)
 	root.SetOut(app.process.Out)
 	root.SetErr(app.process.Err)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return flagFault(cmd, err) })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		// Parsing stopped at the mistake; --json may stand behind it.
+		app.global.json = app.global.json || slices.Contains(app.process.Args, "--json")
+		return flagFault(cmd, err)
+	})
 	root.AddGroup(&cobra.Group{ID: groupJobs, Title: "Jobs:"}, &cobra.Group{ID: groupMore, Title: "More:"})
 	root.AddCommand(
 		newSubmit(app), newStatus(app), newWait(app), newDownload(app),

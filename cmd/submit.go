@@ -98,6 +98,9 @@ func (o *submitOptions) check(output job.Output) error {
 	if o.spend.takes < 1 {
 		return usageFault("submit", "--takes is 1 or more", "")
 	}
+	if o.spend.maxJobs < 0 {
+		return usageFault("submit", "--max-jobs is 0 or more; 0 is no bound", "")
+	}
 	if !o.asked() {
 		return o.needsOutput()
 	}

@@ -186,7 +186,7 @@ func ambiguous(q Query, found []item) error {
 		e.Hint = "give --provider"
 	case len(models) > 1:
 		e.Detail = "no model was named; there are " + strings.Join(models[:min(len(models), 8)], ", ")
-		e.Hint = "give --model, or set one with klingctl config set model NAME"
+		e.Hint = "give --model, or put one into KLINGCTL_MODEL; klingctl models shows what each takes"
 	default:
 		e.Detail = "no provider was named"
 		e.Hint = "give --provider"

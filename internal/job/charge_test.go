@@ -89,3 +89,23 @@ func TestABusyProviderCannotStopUsForGood(t *testing.T) {
 		s.wantJournal(t, 1, 0)
 	})
 }
+
+// A ledger that cannot be read is no proof that nothing was bought.
+func TestALedgerThatFailsDoesNotSayThatNothingWasCharged(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		made := s.lost(t, "kling")
+		if err := s.Ledger.Close(); err != nil {
+			t.Fatal(err)
+		}
+		_, err := s.ResolveNotCreated(t.Context(), made)
+		wantFault(t, err, fault.Internal, fault.MayBeCharged)
+		live := made
+		live.State = kling.Submitting
+		wantFault(t, s.waitFor(t.Context(), live).Err, fault.Internal, fault.MayBeCharged)
+		made.Settings = []byte("torn")
+		_, err = s.Settle(t.Context(), made)
+		wantFault(t, err, fault.Local, fault.MayBeCharged)
+	})
+}

@@ -111,7 +111,7 @@ func SettingsOf(job kling.Job) (provider.Settings, error) {
 func (s *Service) client(job kling.Job) (*provider.Client, provider.Settings, error) {
 	settings, err := SettingsOf(job)
 	if err != nil {
-		return nil, settings, err
+		return nil, settings, withJob(err, job)
 	}
 	client, err := s.Connect(settings)
 	if err != nil {

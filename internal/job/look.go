@@ -101,7 +101,7 @@ func (s *Service) notSeen(ctx context.Context, job kling.Job, lookErr error) (kl
 		return have, nil
 	})
 	if err != nil {
-		return job, err
+		return job, withJob(err, job)
 	}
 	s.observe(Event{Stage: Moved, Job: stored})
 	return stored, withJob(lookErr, stored)

@@ -58,7 +58,7 @@ func (s *Service) refuse(ctx context.Context, job kling.Job, message string) (kl
 		return have, nil
 	})
 	if err != nil {
-		return job, err
+		return job, withJob(err, job)
 	}
 	s.observe(Event{Stage: Moved, Job: stored})
 	return stored, nil

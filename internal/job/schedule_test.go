@@ -1,13 +1,16 @@
 package job_test
 
 import (
+	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
 
 	"github.com/klingctl/klingctl/internal/catalog"
 	"github.com/klingctl/klingctl/internal/job"
+	"github.com/klingctl/klingctl/internal/kling"
 	"github.com/klingctl/klingctl/internal/provider"
 )
 
@@ -133,4 +136,59 @@ func TestLooksGatherWhereJobsEnd(t *testing.T) {
 	if within < 12 || within > 25 {
 		t.Errorf("%d looks in the usual minute, want one each few seconds", within)
 	}
+}
+
+// What docs/performance.md says about looking at jobs.
+func TestLooksComeSoonAndSeldom(t *testing.T) {
+	t.Parallel()
+	tests := map[string]figures{
+		"U60-90":                {lag: 1.5, lag95: 3.2, requests: 9},
+		"LN208-narrow":          {lag: 2.7, lag95: 6.5, requests: 18.5},
+		"LN208-wide":            {lag: 4, lag95: 9, requests: 22.1},
+		"LN208-narrow-now-0.6x": {lag: 15, lag95: 30, requests: 7},
+		"LN208-narrow-now-1.5x": {lag: 5, lag95: 12, requests: 45},
+	}
+	for _, w := range worlds() {
+		want, ok := tests[w.name]
+		if !ok {
+			continue
+		}
+		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
+			got := simulate(schedules()[0], w)
+			if got.lag > want.lag || got.lag95 > want.lag95 || got.requests > want.requests {
+				t.Errorf("lag, 95th and requests are %.2f, want %.2f at most", got, want)
+			}
+		})
+	}
+}
+
+// A round learns from its own jobs: those that ended first tell when to look
+// at the last.
+func TestARoundReadsItsGrownHistory(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		var jobs []kling.Job
+		for n := range 10 {
+			jobs = append(jobs, s.submit(t, "kling", fmt.Sprintf("boat %d", n)))
+		}
+		<-time.After(generation - 5*time.Second)
+		last := time.Now()
+		jobs = append(jobs, s.submit(t, "kling", "the last boat"))
+		for _, outcome := range s.Wait(t.Context(), jobs, 0) {
+			if outcome.Err != nil || outcome.Job.State != kling.Succeeded {
+				t.Errorf("%s, %v", outcome.Job.State, outcome.Err)
+			}
+		}
+		late := 0
+		for _, at := range s.looks {
+			if at.Sub(last) > 25*time.Second {
+				late++
+			}
+		}
+		if late > 5 {
+			t.Errorf("%d looks at the last job, want 5 at most instead of one each 10s", late)
+		}
+	})
 }

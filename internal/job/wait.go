@@ -174,13 +174,14 @@ func (s *Service) judged(ctx context.Context, w watched) watched {
 
 // await watches a row whose create is under way in another process.
 func (s *Service) await(ctx context.Context, w watched) watched {
-	if _, err := s.Ledger.Sweep(ctx, s.Now()); err != nil {
-		w.err, w.done = err, true
-		return w
+	_, err := s.Ledger.Sweep(ctx, s.Now())
+	job := w.job
+	if err == nil {
+		job, err = s.Ledger.Get(ctx, w.job.ID)
 	}
-	job, err := s.Ledger.Get(ctx, w.job.ID)
 	if err != nil {
-		w.err, w.done = err, true
+		// A context that is done is for the round to tell.
+		w.err, w.done = withJob(err, w.job), ctx.Err() == nil
 		return w
 	}
 	w.job = job

@@ -112,7 +112,7 @@ func (s *Store) decode(r row) (kling.Job, error) {
 		return kling.Job{}, &fault.Error{
 			Kind: fault.Local, Op: "read the ledger", Subject: s.path, Job: r.id,
 			Detail: "the row of job " + r.id + " is damaged",
-			Hint:   "run klingctl doctor",
+			Hint:   "restore the ledger file from a backup, or name another with --ledger",
 		}
 	}
 	return job, nil
