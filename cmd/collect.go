@@ -64,9 +64,18 @@ func (a *app) collect(ctx context.Context, o *collectOptions, args []string) err
 	if err != nil {
 		return err
 	}
-	jobs, err := a.collectable(ctx, service, o, args)
+	var unasked error
+	jobs, err := a.collectable(ctx, service, o, args, func(j kling.Job, err error) {
+		a.notice(job.Name(j) + ": " + err.Error())
+		if unasked == nil && j.State != kling.Unknown {
+			unasked = withState(j, err)
+		}
+	})
 	if err != nil {
 		return err
+	}
+	if len(jobs) == 0 && unasked != nil {
+		return unasked
 	}
 	if err := oneForAll(output, len(jobs)); err != nil {
 		return err
@@ -90,7 +99,7 @@ func (a *app) collect(ctx context.Context, o *collectOptions, args []string) err
 
 // collectable are the jobs to fetch: those that were named, else all finished
 // ones of the ledger.
-func (a *app) collectable(ctx context.Context, service *job.Service, o *collectOptions, args []string) ([]kling.Job, error) {
+func (a *app) collectable(ctx context.Context, service *job.Service, o *collectOptions, args []string, failed func(kling.Job, error)) ([]kling.Job, error) {
 	if len(args) > 0 {
 		jobs, _, err := a.named(ctx, service, args)
 		return jobs, err
@@ -104,9 +113,7 @@ func (a *app) collectable(ctx context.Context, service *job.Service, o *collectO
 	if o.since > 0 {
 		filter.Since = a.process.Now().Add(-o.since)
 	}
-	return service.Finished(ctx, filter, func(j kling.Job, err error) {
-		a.notice(job.Name(j) + ": " + err.Error())
-	})
+	return service.Finished(ctx, filter, failed)
 }
 
 func (a *app) listCollectable(jobs []kling.Job) error {

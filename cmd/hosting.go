@@ -61,10 +61,10 @@ func (a *app) host(wires *wires, place string, settings provider.Settings, open 
 	return made
 }
 
-// kieHost is KIE's upload API. For KIE itself it takes KIE's key to KIE's
-// address; another provider's images go there with the key that is configured
-// for kie. A base URL of the user's own takes the upload API with it, so that
-// its key goes nowhere else.
+// kieHost is KIE's upload API. Images go to KIE's address with KIE's key, also
+// those of another provider, unless that one has an upload API of its own, which
+// then gets its own key. A base URL of the user's takes the upload API with it,
+// so that no key goes anywhere else.
 func (a *app) kieHost(wires *wires, name string) (upload.Host, error) {
 	const service = "kie"
 	offers, err := a.catalog()
@@ -73,8 +73,14 @@ func (a *app) kieHost(wires *wires, name string) (upload.Host, error) {
 	}
 	preset, _ := offers.Preset(service)
 	kie := a.settings.Providers[service]
+	if own := a.settings.Providers[name]; own.UploadBase != "" {
+		kie = own
+	}
 	if kie.Key.Err != nil {
 		return nil, kie.Key.Err
+	}
+	if kie.Key.Bearer.Empty() && kie.UploadBase != "" && name != service {
+		return nil, a.noKey(name)
 	}
 	if kie.Key.Bearer.Empty() {
 		return nil, &fault.Error{
@@ -82,7 +88,7 @@ func (a *app) kieHost(wires *wires, name string) (upload.Host, error) {
 			Detail: "KIE's upload API needs a key of KIE's", Hint: "put one into KIE_API_KEY, or configure upload.method: s3",
 		}
 	}
-	base := cmp.Or(a.settings.Providers[name].UploadBase, kie.UploadBase, kie.BaseURL, preset.Upload.BaseURL)
+	base := cmp.Or(kie.UploadBase, kie.BaseURL, preset.Upload.BaseURL)
 	host := upload.NewKIE(base, kie.Key.Bearer, wires.reads)
 	host.AllowHTTP, host.Now = kie.AllowHTTP, a.process.Now
 	return host, nil

@@ -139,8 +139,11 @@ func (a *app) finish(ctx context.Context, err error) int {
 // plainKind is the kind of an error that no room named: Cobra's complaints
 // about a command line, or a bug.
 func plainKind(err error) fault.Kind {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	switch {
+	case errors.Is(err, context.Canceled):
 		return fault.Interrupted
+	case errors.Is(err, context.DeadlineExceeded):
+		return fault.Deadline
 	}
 	return fault.Internal
 }

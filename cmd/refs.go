@@ -74,9 +74,9 @@ func (a *app) notFound(ref string, err error) error {
 	}
 	complete := *problem
 	if a.settings.Sandbox {
-		complete.Hint = "klingctl status lists the open jobs of the sandbox; for a real one leave out --sandbox and KLINGCTL_SANDBOX"
+		complete.Hint = "klingctl jobs list shows those of the sandbox; for a real one leave out --sandbox and KLINGCTL_SANDBOX"
 	} else {
-		complete.Hint = "klingctl status lists the open jobs; for a job of the sandbox set KLINGCTL_SANDBOX=1"
+		complete.Hint = "klingctl jobs list shows what is remembered; for a job of the sandbox set KLINGCTL_SANDBOX=1"
 	}
 	return &complete
 }

@@ -141,6 +141,10 @@ func (a *app) client(wires *wires, settings provider.Settings) (*provider.Client
 		if err != nil {
 			return nil, err
 		}
+		if current.BaseURL == "" {
+			return nil, usageFault("talk to "+settings.Name, "no address is configured for it, so nothing says where its key may go",
+				"set providers."+settings.Name+".base_url")
+		}
 		wiring.Origin = current.BaseURL
 	}
 	if wiring.Credential.Empty() {

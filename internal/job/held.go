@@ -81,12 +81,15 @@ func since(job kling.Job) time.Time {
 
 // heldByCap names the cap that the job would have passed.
 func heldByCap(job kling.Job, over ledger.Excess) error {
-	unit := over.Unit
+	unit, hint := over.Unit, "raise the cap"
+	if over.Scope == ledger.ScopeDay {
+		hint += ", or wait for tomorrow"
+	}
 	return &fault.Error{
 		Kind: fault.Held, Op: "submit to", Subject: job.Ref.Provider, Charged: fault.NotCharged,
 		Detail: fmt.Sprintf("%s is %s %s; %s are spent or reserved and this job would add %s; nothing was sent",
 			over.Name, ledger.FormatMicros(over.Micros), unit, ledger.FormatMicros(over.Spent), ledger.FormatMicros(over.Asked)),
-		Hint: "raise the cap, or wait until it counts anew; klingctl balance shows what was spent",
+		Hint: hint + "; klingctl balance shows what was spent",
 	}
 }
 

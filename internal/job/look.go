@@ -34,6 +34,10 @@ func (s *Service) lookAt(ctx context.Context, job kling.Job, tries int) (kling.J
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
 	seen, err := client.Look(ctx, job.Ref, tries)
+	if s.vanished(job, err) && sleep(ctx, twice) == nil {
+		// One answer is no proof: a job that is given up for lost stays lost.
+		seen, err = client.Look(ctx, job.Ref, tries)
+	}
 	if err != nil {
 		return s.notSeen(ctx, job, err)
 	}
@@ -88,7 +92,7 @@ func (s *Service) dated(settings provider.Settings, seen *kling.Snapshot) {
 // notSeen settles a look that failed. Only a task that is unknown to its
 // provider, and not too new to be known, changes the job.
 func (s *Service) notSeen(ctx context.Context, job kling.Job, lookErr error) (kling.Job, error) {
-	if !fault.Is(lookErr, fault.NotFound) || job.State.Terminal() || s.tooNew(job) {
+	if !s.vanished(job, lookErr) {
 		return job, withJob(lookErr, job)
 	}
 	failure := fault.Of(lookErr)
@@ -105,6 +109,12 @@ func (s *Service) notSeen(ctx context.Context, job kling.Job, lookErr error) (kl
 	}
 	s.observe(Event{Stage: Moved, Job: stored})
 	return stored, withJob(lookErr, stored)
+}
+
+// vanished reports whether a look says that the provider does not know a task
+// which it should know by now.
+func (s *Service) vanished(job kling.Job, lookErr error) bool {
+	return fault.Is(lookErr, fault.NotFound) && !job.State.Terminal() && !s.tooNew(job)
 }
 
 func (s *Service) tooNew(job kling.Job) bool {

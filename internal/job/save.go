@@ -20,7 +20,10 @@ func (s *Service) Save(ctx context.Context, job kling.Job, output Output) (kling
 	}
 	if len(job.Artifacts) == 0 {
 		fresh, err := s.lookAt(ctx, job, patience)
-		if err != nil || len(fresh.Artifacts) == 0 {
+		switch {
+		case fault.Is(err, fault.Unavailable, fault.Busy):
+			return job, notSaved(&fault.Error{Kind: fault.Download, Op: "ask for the links of job", Subject: Name(job), Err: err}, job)
+		case err != nil || len(fresh.Artifacts) == 0:
 			return job, s.finished(job, err)
 		}
 		job = fresh

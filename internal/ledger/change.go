@@ -127,6 +127,6 @@ func (s *Store) replace(t tx, op string, before row, next kling.Job, now time.Ti
 func (s *Store) unknown(op, id string) error {
 	return &fault.Error{
 		Kind: fault.NotFound, Op: op, Subject: fault.SafeText(id), Detail: "there is no such job in the ledger",
-		Hint: "klingctl status lists the open jobs",
+		Hint: "klingctl jobs list shows what is remembered",
 	}
 }

@@ -47,7 +47,7 @@ func (s *Store) Find(ctx context.Context, prefix string) (kling.Job, error) {
 		return kling.Job{}, &fault.Error{
 			Kind: fault.Usage, Op: op, Subject: fault.SafeText(prefix),
 			Detail: "it is no id: an id has 12 letters and digits, of which 4 are enough when no other job begins with them",
-			Hint:   "klingctl status lists the open jobs",
+			Hint:   "klingctl jobs list shows what is remembered",
 		}
 	}
 	jobs, err := s.query(ctx, op, selectPrefix, prefix, prefix+"~")
