@@ -112,7 +112,7 @@ func TestAPageWith404GivesUpNoJob(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(time.Minute) // old enough to be known
+			<-time.After(time.Minute) // old enough to be known
 			wire := s.reads
 			s.reads = roundTrip(page)
 			looked, err := s.Look(t.Context(), made, 1)
