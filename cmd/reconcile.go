@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -66,7 +67,30 @@ func (a *app) reconcile(ctx context.Context, args []string) error {
 	for i, j := range jobs {
 		outcomes[i].Job, outcomes[i].Err = service.Reconcile(ctx, j)
 	}
+	a.hintBalances(ctx, outcomes)
 	return a.showReconciled(ctx, outcomes, single)
+}
+
+// hintBalances shows what is left at the providers of jobs that stay unknown:
+// beside the last balance that the user remembers it hints at whether a job
+// was charged, and proves nothing.
+func (a *app) hintBalances(ctx context.Context, outcomes []job.Outcome) {
+	told := map[string]bool{}
+	for _, outcome := range outcomes {
+		name := outcome.Job.Ref.Provider
+		if outcome.Job.State != kling.Unknown || told[name] {
+			continue
+		}
+		told[name] = true
+		record, err := a.balanceOf(ctx, name)
+		if err != nil {
+			continue // a hint that cannot be had is none
+		}
+		for _, amount := range record.Amounts {
+			a.term().Notice(fmt.Sprintf("%s has %s %s left; less than before by the price of a job hints that it was charged",
+				name, amount.Amount, amount.Unit))
+		}
+	}
 }
 
 // showReconciled prints what was found out; a job that is settled, whatever its
