@@ -7,28 +7,6 @@ import (
 	"github.com/klingctl/klingctl/internal/view"
 )
 
-// showJobs prints records and ends with the code that the states share.
-func (a *app) showJobs(jobs []kling.Job, single bool) error {
-	codes := make([]int, len(jobs))
-	records := make([]view.Job, len(jobs))
-	for i, j := range jobs {
-		codes[i], records[i] = codeOfState(j.State), record(j)
-	}
-	var err error
-	switch {
-	case a.global.json && single:
-		err = a.printJSON(records[0])
-	case a.global.json:
-		err = a.printJSON(records)
-	default:
-		err = a.printTable(jobs)
-	}
-	if err != nil {
-		return err
-	}
-	return endWith(together(codes))
-}
-
 // printPaths prints the path of every file that is in its place.
 func (a *app) printPaths(jobs []kling.Job) error {
 	var paths []string

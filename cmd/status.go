@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/klingctl/klingctl/internal/fault"
 	"github.com/klingctl/klingctl/internal/job"
 	"github.com/klingctl/klingctl/internal/kling"
 	"github.com/klingctl/klingctl/internal/ledger"
@@ -49,23 +50,24 @@ func (a *app) status(ctx context.Context, o *statusOptions, args []string) error
 	if err != nil {
 		return err
 	}
+	outcomes := make([]job.Outcome, len(jobs))
+	var failed []int
 	for i, j := range jobs {
-		looked, err := service.Look(ctx, j, provider.Patient)
-		jobs[i] = looked
-		if err != nil && single {
-			return withState(looked, err)
-		}
-		if err != nil {
-			a.term().Notice(job.Name(j) + ": " + err.Error())
+		outcomes[i].Job, outcomes[i].Err = service.Look(ctx, j, provider.Patient)
+		if err := outcomes[i].Err; err != nil {
+			problem := fault.Of(err)
+			if problem == nil {
+				problem = &fault.Error{Kind: fault.Internal, Err: err}
+			}
+			failed = append(failed, a.codeOf(ctx, problem))
 		}
 	}
-	if err := a.showJobs(jobs, single); err != nil || !o.exitStatus {
-		if _, isCode := err.(ended); isCode && !o.exitStatus { //nolint:errorlint // made right here
-			return nil
-		}
-		return err
+	err = a.showOutcomes(ctx, outcomes, single, false)
+	if _, shown := asEnded(err); shown && !o.exitStatus {
+		// States were told; only a look that failed is a failure of this verb.
+		return endWith(together(failed))
 	}
-	return nil
+	return err
 }
 
 // named finds the jobs of arguments; none means all that are open.

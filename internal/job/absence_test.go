@@ -127,3 +127,22 @@ func TestAPageWith404GivesUpNoJob(t *testing.T) {
 		})
 	}
 }
+
+// Where nobody knows whether a lookup works, asking again is no advice.
+func TestAFailedLookupThatProvesNothingLeadsToTheConsole(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		order := s.order(t, "kling", "a boat [[lost-reply]]")
+		order.Settings.Lookup = "unverified"
+		made, err := s.Submit(t.Context(), order)
+		if e := faultOf(t, err, fault.Ambiguous, fault.MayBeCharged); !strings.Contains(e.Hint, "klingctl reconcile") {
+			t.Errorf("after the create the hint is %q, want a look by our own id", e.Hint)
+		}
+		s.withoutLookup()
+		_, err = s.Reconcile(t.Context(), made)
+		if e := faultOf(t, err, fault.Ambiguous, fault.MayBeCharged); strings.Contains(e.Hint, "reconcile") || !strings.Contains(e.Hint, "klingctl jobs resolve "+made.ID) {
+			t.Errorf("after the look the hint is %q, want the way to resolve it", e.Hint)
+		}
+	})
+}

@@ -18,7 +18,6 @@ import (
 
 // Forms in which a model takes an image, see the catalog's x-media.
 const (
-	asURL     = "url"
 	asBase64  = "base64"
 	asDataURI = "data-uri"
 )
@@ -29,11 +28,12 @@ const (
 func (s *Service) place(ctx context.Context, order Order, job kling.Job) (map[string]hostedRecord, error) {
 	hosted := map[string]hostedRecord{}
 	for _, slot := range order.Prepared.Slots {
+		text, fits := inline(slot)
 		switch {
 		case slot.URL:
 			continue
-		case slices.Contains(slot.As, asDataURI), slices.Contains(slot.As, asBase64):
-			order.Prepared.Fill(slot, media.NewBase64(slot.Image, slices.Contains(slot.As, asDataURI)))
+		case fits:
+			order.Prepared.Fill(slot, text)
 		default:
 			hoster := s.hoster(order.Settings)
 			if hoster == nil {
@@ -51,6 +51,13 @@ func (s *Service) place(ctx context.Context, order Order, job kling.Job) (map[st
 	return hosted, nil
 }
 
+// inline is the stream of a local image for models that take it inside the
+// body.
+func inline(slot catalog.Slot) (text media.Base64, fits bool) {
+	dataURI := slices.Contains(slot.As, asDataURI)
+	return media.NewBase64(slot.Image, dataURI), dataURI || slices.Contains(slot.As, asBase64)
+}
+
 func (s *Service) hoster(settings provider.Settings) Hoster {
 	if s.Hoster == nil {
 		return nil
@@ -62,7 +69,7 @@ func (s *Service) hoster(settings provider.Settings) Hoster {
 // before anything is sent; nil when there is none.
 func (s *Service) Hosted(order Order) error {
 	for _, slot := range order.Prepared.Slots {
-		if !slot.URL && slices.Equal(slot.As, []string{asURL}) && s.hoster(order.Settings) == nil {
+		if _, fits := inline(slot); !slot.URL && !fits && s.hoster(order.Settings) == nil {
 			return notHosted(order, slot)
 		}
 	}
@@ -122,8 +129,8 @@ func withoutStream(value any) any {
 // Stand is what stands for a local file in a request that is only shown: the
 // stream that would be sent, or a note that a URL will take its place.
 func Stand(slot catalog.Slot) any {
-	if slices.Contains(slot.As, asDataURI) || slices.Contains(slot.As, asBase64) {
-		return media.NewBase64(slot.Image, slices.Contains(slot.As, asDataURI))
+	if text, fits := inline(slot); fits {
+		return text
 	}
 	return "<URL of " + filepath.Base(slot.Source) + ", once it is hosted>"
 }

@@ -2,7 +2,6 @@ package job
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -48,8 +47,17 @@ func unsettled(job kling.Job, cause error) error {
 	return &fault.Error{
 		Kind: fault.Ambiguous, Op: "find out what became of job", Subject: job.ID, Charged: fault.MayBeCharged,
 		Detail: "the create got no clear answer: " + order(job),
-		Job:    job.ID, Hint: unknownHint(job), RequestID: job.RequestID, Err: cause,
+		Job:    job.ID, Hint: unsettledHint(job), RequestID: job.RequestID, Err: cause,
 	}
+}
+
+// unsettledHint is unknownHint after a look by our own id: asking again helps
+// only where the provider is known to look tasks up by it.
+func unsettledHint(job kling.Job) string {
+	if settings, err := SettingsOf(job); err == nil && settings.Lookup == "yes" {
+		return unknownHint(job)
+	}
+	return resolveHint(job)
 }
 
 // findable reports whether asking for a job by our own id can find it.
@@ -69,8 +77,7 @@ func order(job kling.Job) string {
 	} else if len(prompt) > 0 {
 		text += fmt.Sprintf(", %q", string(prompt))
 	}
-	var kept record
-	if json.Unmarshal(job.Request, &kept) == nil && kept.Price != nil {
+	if kept, err := recordOf(job); err == nil && kept.Price != nil {
 		return text + ", which costs " + kept.Price.Amount + " " + kept.Price.Unit + " by the published list"
 	}
 	return text + ", at a price that is not known here"
@@ -78,14 +85,19 @@ func order(job kling.Job) string {
 
 // unknownHint names what can be done about an unknown job.
 func unknownHint(job kling.Job) string {
-	const hint = "do not submit again before you know what became of it: "
-	settings, err := SettingsOf(job)
-	if err == nil && findable(job, settings) {
-		return hint + "klingctl reconcile " + job.ID + " looks for it by our own id"
+	if settings, err := SettingsOf(job); err == nil && findable(job, settings) {
+		return notAgain + "klingctl reconcile " + job.ID + " looks for it by our own id"
 	}
+	return resolveHint(job)
+}
+
+const notAgain = "do not submit again before you know what became of it: "
+
+// resolveHint leads the user to the provider's own list.
+func resolveHint(job kling.Job) string {
 	where := "at the provider"
-	if err == nil && settings.Console != "" {
+	if settings, err := SettingsOf(job); err == nil && settings.Console != "" {
 		where = "at " + settings.Console
 	}
-	return hint + "look for the task " + where + ", then klingctl jobs resolve " + job.ID + " --task-id ID, or --not-created"
+	return notAgain + "look for the task " + where + ", then klingctl jobs resolve " + job.ID + " --task-id ID, or --not-created"
 }

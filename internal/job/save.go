@@ -12,8 +12,8 @@ import (
 // Save fetches every result of a succeeded job that is not on disk yet. The
 // path is stored before the fetch, digest and size before the rename, and that
 // the rename was done after it, so that a killed process leaves nothing to
-// doubt. A file that was deleted later is
-// fetched again; nothing is ever bought again.
+// doubt. A file that was deleted later is fetched again; nothing is ever bought
+// again.
 func (s *Service) Save(ctx context.Context, job kling.Job, output Output) (kling.Job, error) {
 	if job.State != kling.Succeeded {
 		return job, &fault.Error{Kind: fault.Usage, Op: "download job", Subject: Name(job), Detail: "it is " + string(job.State), Job: Name(job), Charged: ChargedBy(job)}
