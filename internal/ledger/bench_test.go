@@ -125,7 +125,7 @@ func BenchmarkIntend(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			s := openAt(b, path)
 			if test.volatile {
-				if _, err := s.writer.conn.ExecContext(b.Context(), "PRAGMA synchronous = OFF"); err != nil {
+				if _, err := inFile(s).writer.conn.ExecContext(b.Context(), "PRAGMA synchronous = OFF"); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/klingctl/klingctl/internal/fault"
@@ -14,7 +15,7 @@ const (
 	selectJob = "SELECT " + columns + " FROM jobs WHERE id = ?"
 
 	insertJob = "INSERT INTO jobs (" + columns + `, unsaved, begun_at)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING`
 
 	updateJob = `UPDATE jobs SET id = ?, provider = ?, path = ?, task = ?, model = ?, kind = ?, sandbox = ?,
 		prompt = ?, key = ?, external_id = ?, request = ?, settings = ?, seconds = ?, state = ?, word = ?,
@@ -34,28 +35,62 @@ func (s *Store) Add(ctx context.Context, job kling.Job) error {
 	if err != nil {
 		return s.fault(op, err)
 	}
+	return s.change(ctx, op, func(t tx) error {
+		return s.fault(op, t.add(r, job))
+	})
+}
+
+// AddAll stores many new jobs and their first events, a few hundred in each
+// transaction. The first job that cannot be stored ends it: of the jobs of that
+// transaction none is there, those of the ones before are.
+func (s *Store) AddAll(ctx context.Context, jobs []kling.Job) error {
+	const op = "add jobs to the ledger"
+	for chunk := range slices.Chunk(jobs, maxGroup) {
+		rows := make([]row, len(chunk))
+		for i, job := range chunk {
+			var err error
+			if rows[i], err = encode(job); err != nil {
+				return s.fault(op, err)
+			}
+		}
+		err := s.change(ctx, op, func(t tx) error {
+			for i, job := range chunk {
+				if err := t.add(rows[i], job); err != nil {
+					return s.fault(op, err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t tx) add(r row, job kling.Job) error {
 	var begun sql.NullInt64
 	if job.State != kling.Draft {
 		begun = millis(job.CreatedAt)
 	}
-	return s.change(ctx, op, func(t tx) error {
-		if err := t.exec(insertJob, append(r.values(), unsaved(job), begun)...); err != nil {
-			if isDuplicate(err) {
-				err = errSameID
-			}
-			return s.fault(op, err)
-		}
-		return s.fault(op, t.note(job.CreatedAt, job))
-	})
+	added, err := t.on.exec(t.ctx, insertJob, append(r.values(), unsaved(job), begun)...)
+	if err != nil {
+		return err
+	}
+	if added == 0 {
+		return errSameID
+	}
+	return t.note(job.CreatedAt, job)
 }
 
 // Update applies a pure function to a job and stores what it gives, both under
-// the lock that all processes share. A result that differs in nothing but
-// UpdatedAt writes nothing; else UpdatedAt becomes now, and a change of state,
-// word or message adds an event. The id and the time of creation may not
-// change. An error of the function leaves the row as it was and is returned as
-// it is; an unknown id is fault.NotFound. The job returned is the one stored,
-// its times cut to milliseconds.
+// a lock that all processes share; where that has to be tried again, the
+// function is called again, with the job as it then is. A result that differs
+// in nothing but UpdatedAt writes nothing; else UpdatedAt becomes now, and a
+// change of state, word or message adds an event. The id and the time of
+// creation may not change. An error of the function leaves the row as it was
+// and is returned as it is; an unknown id is fault.NotFound. The job returned is
+// the one stored, its times cut to milliseconds.
 //
 // A context that ends before the change began prevents it; afterwards the
 // change is finished. Who must save something gives context.WithoutCancel.
@@ -83,7 +118,7 @@ func (s *Store) Update(ctx context.Context, id string, now time.Time, change fun
 // load reads the row of a job inside a transaction.
 func (s *Store) load(t tx, op, id string) (row, kling.Job, error) {
 	var r row
-	if err := t.row(selectJob, []any{id}, r.into()...); err != nil {
+	if err := t.keep(selectJob, []any{id}, r.into()...); err != nil {
 		if errors.Is(err, sql.ErrNoRows) {
 			return row{}, kling.Job{}, s.unknown(op, id)
 		}

@@ -56,12 +56,66 @@ func (c contract) list() {
 	}
 }
 
+func (c contract) counts() {
+	t, s := c.t, c.s
+	for i, state := range []kling.State{kling.Queued, kling.Running, kling.Running, kling.Failed} {
+		job := draft(fmt.Sprintf("aaaa%08d", i), epoch())
+		job.State = state
+		if i > 0 {
+			job.Batch, job.Row = "cats", "a.png"
+		}
+		add(t, s, job)
+	}
+	for name, test := range map[string]struct {
+		filter Filter
+		want   string
+	}{
+		"all":              {Filter{}, "map[failed:1 queued:1 running:2]"},
+		"a batch":          {Filter{Batch: "cats"}, "map[failed:1 running:2]"},
+		"states of a row":  {Filter{Batch: "cats", Row: "a.png", States: []kling.State{kling.Running}}, "map[running:2]"},
+		"nothing":          {Filter{Batch: "dogs"}, "map[]"},
+		"more than limits": {Filter{Batch: "cats", Limit: 1}, "map[failed:1 running:2]"},
+	} {
+		counts, err := s.Counts(t.Context(), test.filter)
+		if got := fmt.Sprint(counts); err != nil || got != test.want {
+			t.Errorf("%s: the counts are %s (%v), want %s", name, got, err, test.want)
+		}
+	}
+}
+
+func (c contract) addAll() {
+	t, s := c.t, c.s
+	jobs := make([]kling.Job, 2*maxGroup+10)
+	for i := range jobs {
+		jobs[i] = draft(fmt.Sprintf("aaaa%08d", i), epoch())
+	}
+	if err := s.AddAll(t.Context(), jobs[:maxGroup+1]); err != nil {
+		t.Fatal(err)
+	}
+	if events, err := s.Events(t.Context(), jobs[maxGroup].ID); err != nil || len(events) != 1 {
+		t.Errorf("%d events (%v) of a job added with others, want its first", len(events), err)
+	}
+	// One of the second transaction is there already.
+	wantKind(t, s.AddAll(t.Context(), append(jobs[maxGroup+1:2*maxGroup+3:2*maxGroup+3], jobs[0])), fault.Internal)
+	counts, err := s.Counts(t.Context(), Filter{})
+	if want := 2*maxGroup + 1; err != nil || counts[kling.Draft] != want {
+		t.Errorf("%v (%v) are there, want the %d drafts of whole transactions", counts, err, want)
+	}
+	if err := s.AddAll(t.Context(), nil); err != nil {
+		t.Errorf("AddAll of nothing: %v", err)
+	}
+}
+
 func (c contract) each() {
 	t, s := c.t, c.s
 	const all = 2*page + 50
-	for i := range all {
+	jobs := make([]kling.Job, all)
+	for i := range jobs {
 		// Several share a millisecond, across the edge of a page too.
-		add(t, s, draft(fmt.Sprintf("aaaa%08d", i), epoch().Add(time.Duration(i/7)*time.Millisecond)))
+		jobs[i] = draft(fmt.Sprintf("aaaa%08d", i), epoch().Add(time.Duration(i/7)*time.Millisecond))
+	}
+	if err := s.AddAll(t.Context(), jobs); err != nil {
+		t.Fatal(err)
 	}
 	seen := map[string]bool{}
 	last := "zzzz"
@@ -70,6 +124,9 @@ func (c contract) each() {
 			return fmt.Errorf("%s comes twice or too late", job.ID)
 		}
 		seen[job.ID], last = true, job.ID
+		if len(seen)%5 > 0 {
+			return nil
+		}
 		_, err := s.Update(t.Context(), job.ID, epoch(), to(kling.Failed))
 		return err
 	})

@@ -25,11 +25,19 @@ func TestStoreOnSQLiteWithoutWAL(t *testing.T) {
 		t.Helper()
 		s := openNew(t)
 		mode := ""
-		row := s.writer.conn.QueryRowContext(t.Context(), "PRAGMA journal_mode = DELETE")
+		row := inFile(s).writer.conn.QueryRowContext(t.Context(), "PRAGMA journal_mode = DELETE")
 		if err := row.Scan(&mode); err != nil || mode != "delete" {
 			t.Fatalf("journal_mode = %q (%v), want delete", mode, err)
 		}
 		return s
+	})
+}
+
+func TestStoreOnPostgreSQL(t *testing.T) {
+	t.Parallel()
+	storeContract(t, func(t *testing.T) *Store {
+		t.Helper()
+		return openAt(t, newSchema(t))
 	})
 }
 
@@ -52,6 +60,8 @@ func storeContract(t *testing.T, open func(t *testing.T) *Store) {
 		"a job is found by a prefix":                   contract.find,
 		"a task is found by its reference":             contract.findRef,
 		"lists are filtered, newest first":             contract.list,
+		"jobs are counted by state":                    contract.counts,
+		"many jobs are added at once":                  contract.addAll,
 		"all jobs can be walked through and changed":   contract.each,
 		"an intent is declared once":                   contract.intend,
 		"jobs in flight are limited":                   contract.inFlight,
@@ -76,6 +86,7 @@ func storeContract(t *testing.T, open func(t *testing.T) *Store) {
 		"a draft is dropped by who made it":            contract.drop,
 		"an upload is recalled until it expires":       contract.upload,
 		"uploads that expired are pruned":              contract.uploadPruned,
+		"batches are remembered and cancelled":         contract.batches,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

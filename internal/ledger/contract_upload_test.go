@@ -70,7 +70,7 @@ func (c contract) uploadPruned() {
 	}
 	c.remember("kie", "ee", Upload{})
 	left := 0
-	err := s.writer.conn.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM uploads").Scan(&left)
+	err := s.change(t.Context(), "count", func(tx tx) error { return tx.row("SELECT COUNT(*) FROM uploads", nil, &left) })
 	if err != nil || left != 3 {
 		t.Errorf("%d uploads (%v) are left, want the 3 that have not expired", left, err)
 	}

@@ -55,7 +55,7 @@ func (m *machine) open(t *rapid.T, path string) {
 	}
 	// The images are copies of what was written: waiting for the disk adds
 	// nothing to them.
-	if _, err := s.writer.conn.ExecContext(m.t.Context(), "PRAGMA synchronous = OFF"); err != nil {
+	if _, err := inFile(s).writer.conn.ExecContext(m.t.Context(), "PRAGMA synchronous = OFF"); err != nil {
 		t.Fatal(err)
 	}
 	m.s = s
@@ -65,7 +65,7 @@ func (m *machine) open(t *rapid.T, path string) {
 func (m *machine) crash(t *rapid.T, during func(take func() error)) {
 	m.copies++
 	copied := filepath.Join(m.folder, fmt.Sprintf("ledger%d.db", m.copies))
-	during(func() error { return image(m.s.path, copied) })
+	during(func() error { return image(m.s.place, copied) })
 	_ = m.s.Close()
 	m.open(t, copied)
 	m.compare(t)
@@ -133,7 +133,7 @@ func TestNoInterleavingWithCrashesSendsTwice(t *testing.T) {
 				})
 			},
 			"reopen": func(r *rapid.T) {
-				path := m.s.path
+				path := m.s.place
 				if err := m.s.Close(); err != nil {
 					r.Fatal(err)
 				}
@@ -282,12 +282,12 @@ func TestAFileCutBesideItsLogIsCheckedFirst(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
 	add(t, s, draft("aaaabbbbcccc", epoch()))
-	if _, err := s.writer.conn.ExecContext(t.Context(), "PRAGMA wal_checkpoint"); err != nil {
+	if _, err := inFile(s).writer.conn.ExecContext(t.Context(), "PRAGMA wal_checkpoint"); err != nil {
 		t.Fatal(err)
 	}
 	update(t, s, "aaaabbbbcccc", to(kling.Running))
 	path := filepath.Join(t.TempDir(), "ledger.db")
-	if err := image(s.path, path); err != nil {
+	if err := image(s.place, path); err != nil {
 		t.Fatal(err)
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)

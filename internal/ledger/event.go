@@ -32,7 +32,7 @@ func (t tx) note(at time.Time, job kling.Job) error {
 // Events tells the story of a job, oldest first; none for an unknown id.
 func (s *Store) Events(ctx context.Context, id string) ([]Event, error) {
 	const op = "read the events of a job"
-	rows, err := s.readers.query(ctx, selectEvents, id)
+	rows, err := s.engine.query(ctx, selectEvents, id)
 	if err != nil {
 		return nil, s.fault(op, err)
 	}

@@ -1,94 +1,30 @@
 package ledger
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"io/fs"
-	"strings"
-
-	"modernc.org/sqlite"
-	codes "modernc.org/sqlite/lib"
 
 	"github.com/klingctl/klingctl/internal/fault"
 )
 
-var (
-	errCut       = errors.New("the file ends in the middle of a page")
-	errStructure = errors.New("the check of its structure failed")
-	errReadOnly  = errors.New("the ledger was opened for reading only")
-)
+var errReadOnly = errors.New("the ledger was opened for reading only")
 
-// fault names an error of the driver or of the file system. Faults and nil
-// pass through. SQLite's own texts name tables and columns, never values.
-func (s *Store) fault(op string, err error) error {
-	if err == nil || fault.Of(err) != nil {
-		return err
-	}
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("%s: %w", op, err)
-	}
-	if errors.Is(err, errForeign) || errors.Is(err, errCut) {
-		return s.damaged(op, err)
-	}
-	local := &fault.Error{Kind: fault.Local, Op: op, Subject: s.path, Err: err}
-	switch primary(err) {
-	case codes.SQLITE_CORRUPT, codes.SQLITE_NOTADB:
-		return s.damaged(op, err)
-	case codes.SQLITE_FULL:
-		local.Detail, local.Hint = "the disk is full", "make room, then run the command again"
-	case codes.SQLITE_BUSY, codes.SQLITE_LOCKED:
-		local.Detail = "another process has held it for 30 seconds"
-		local.Hint = "see whether another klingctl hangs, then run the command again"
-	case codes.SQLITE_READONLY, codes.SQLITE_PERM, codes.SQLITE_CANTOPEN, codes.SQLITE_AUTH:
-		local.Detail = "it cannot be written here"
-		local.Hint = "give this user the right to write the file and its folder, or name another file with --ledger FILE"
-	case codes.SQLITE_IOERR:
-		local.Detail, local.Hint = "reading or writing it failed", "see whether the disk is full or broken"
-	default:
-		if _, known := errors.AsType[*fs.PathError](err); !known {
-			local.Kind = fault.Internal
-		}
-	}
-	return local
+// nothingYet is a ledger that nobody has written to.
+func nothingYet(place string) error {
+	return &fault.Error{Kind: fault.NotFound, Op: opening, Subject: place, Detail: "no job has been submitted yet"}
 }
 
-// damaged is a file that is left as it is.
-func (s *Store) damaged(op string, err error) error {
+func tooNew(place string) error {
 	return &fault.Error{
-		Kind: fault.Local, Op: op, Subject: s.path, Err: err,
-		Detail: "it is no ledger, or a damaged one; it was left untouched",
-		Hint: fmt.Sprintf("set it aside with: mv %s %s (and its -wal and -shm files with it); the next command begins a new one",
-			quoted(s.path), quoted(s.path+".damaged")),
-	}
-}
-
-func (s *Store) tooNew() error {
-	return &fault.Error{
-		Kind: fault.Local, Op: "open the ledger", Subject: s.path,
+		Kind: fault.Local, Op: opening, Subject: place,
 		Detail: "it was written by a newer klingctl; it was left untouched",
 		Hint:   "a newer klingctl is needed for it; or name another file with --ledger FILE",
 	}
 }
 
-// primary is SQLite's result code without its extension, 0 for other errors.
-func primary(err error) int {
-	found, _ := errors.AsType[*sqlite.Error](err)
-	if found == nil {
-		return 0
+// tooOld is a ledger that may be looked at but not migrated.
+func tooOld(place string) error {
+	return &fault.Error{
+		Kind: fault.Local, Op: opening, Subject: place, Detail: "it was written by an older klingctl",
+		Hint: "run klingctl status once where the ledger may be written",
 	}
-	return found.Code() & 0xff
 }
-
-func isBusy(err error) bool {
-	code := primary(err)
-	return code == codes.SQLITE_BUSY || code == codes.SQLITE_LOCKED
-}
-
-// quoted makes a path one word for a shell.
-func quoted(path string) string {
-	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-}
-
-// isDuplicate reports a primary key that is taken.
-func isDuplicate(err error) bool { return primary(err) == codes.SQLITE_CONSTRAINT }

@@ -90,7 +90,7 @@ func (s *Store) FindRef(ctx context.Context, ref kling.Ref) (kling.Job, bool, er
 // submission to the result, newest first.
 func (s *Store) Durations(ctx context.Context, provider, model string, seconds, limit int) ([]time.Duration, error) {
 	const op = "read past durations"
-	rows, err := s.readers.query(ctx, selectDurations, provider, model, seconds, limit)
+	rows, err := s.engine.query(ctx, selectDurations, provider, model, seconds, limit)
 	if err != nil {
 		return nil, s.fault(op, err)
 	}
@@ -109,7 +109,7 @@ func (s *Store) Durations(ctx context.Context, provider, model string, seconds, 
 // query reads jobs through the pool and closes the statement's rows before it
 // returns: an open one would hold up writers where there is no WAL.
 func (s *Store) query(ctx context.Context, op, query string, args ...any) ([]kling.Job, error) {
-	rows, err := s.readers.query(ctx, query, args...)
+	rows, err := s.engine.query(ctx, query, args...)
 	if err != nil {
 		return nil, s.fault(op, err)
 	}

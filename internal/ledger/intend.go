@@ -62,7 +62,7 @@ func (s *Store) Intend(ctx context.Context, id string, in Intent) (Granted, erro
 		return Granted{}, s.fault(op, err)
 	}
 	var granted Granted
-	err := s.change(ctx, op, func(t tx) error {
+	err := s.decide(ctx, op, func(t tx) error {
 		before, draft, err := s.load(t, op, id)
 		if err != nil {
 			return err

@@ -2,8 +2,6 @@ package ledger
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/klingctl/klingctl/internal/kling"
@@ -67,47 +65,25 @@ func (s *Store) Each(ctx context.Context, f Filter, do func(kling.Job) error) er
 	}
 }
 
-// query is the page of at most size jobs behind the last one seen.
-func (f Filter) query(last *kling.Job, size int) (string, []any) {
-	var where []string
-	var args []any
-	add := func(condition string, values ...any) {
-		where = append(where, condition)
-		args = append(args, values...)
+// Counts tells how many of the chosen jobs are in each state; one that nobody
+// is in is missing. Limit does not bound it. For a batch and for all jobs it is
+// answered from an index.
+func (s *Store) Counts(ctx context.Context, f Filter) (map[kling.State]int, error) {
+	const op = "count the jobs of the ledger"
+	query, args := f.counting()
+	found, err := s.engine.query(ctx, query, args...)
+	if err != nil {
+		return nil, s.fault(op, err)
 	}
-	if states := slices.Compact(slices.Sorted(slices.Values(f.States))); len(states) == 1 {
-		add("state = ?", string(states[0]))
-	} else if len(states) > 1 {
-		marks := strings.Repeat("?,", len(states))
-		add("state IN (" + marks[:len(marks)-1] + ")")
-		for _, state := range states {
-			args = append(args, string(state))
+	defer func() { _ = found.Close() }()
+	counts := make(map[kling.State]int)
+	for found.Next() {
+		var state kling.State
+		count := 0
+		if err := found.Scan(&state, &count); err != nil {
+			return nil, s.fault(op, err)
 		}
+		counts[state] = count
 	}
-	if f.Provider != "" {
-		add("provider = ?", f.Provider)
-	}
-	if f.Key != "" {
-		add("key = ?", f.Key)
-	}
-	if f.Batch != "" {
-		add("batch = ? AND batch <> ''", f.Batch) // as in the index, to the letter
-	}
-	if f.Row != "" {
-		add("row = ?", f.Row)
-	}
-	if !f.Since.IsZero() {
-		add("created_at >= ?", f.Since.UnixMilli())
-	}
-	if f.Unsaved {
-		add("unsaved > 0") // as in the index, to the letter
-	}
-	if last != nil {
-		add("(created_at, id) < (?, ?)", last.CreatedAt.UnixMilli(), last.ID)
-	}
-	text := "SELECT " + columns + " FROM jobs"
-	if len(where) > 0 {
-		text += " WHERE " + strings.Join(where, " AND ")
-	}
-	return text + " ORDER BY created_at DESC, id DESC LIMIT ?", append(args, size)
+	return counts, s.fault(op, found.Err())
 }

@@ -49,6 +49,8 @@ func play(role string, args []string) error {
 		return nil
 	case "work":
 		return playWork(ctx, s, args[1])
+	case "count":
+		return playCount(ctx, s, args[1:])
 	case "intend":
 		_, wait, err := intend(ctx, s, args[1], epoch(), epoch().Add(time.Minute), Pace{})
 		if err == nil && wait == 0 {
@@ -100,6 +102,25 @@ func playWork(ctx context.Context, s *Store, name string) error {
 		}
 	}
 	return nil
+}
+
+// playCount counts on each of some jobs, all at once, and says each number that
+// was stored, until it is killed.
+func playCount(ctx context.Context, s *Store, names []string) error {
+	failed := make(chan error)
+	for _, id := range names {
+		go func() {
+			for {
+				job, err := s.Update(ctx, id, epoch(), countOne)
+				if err != nil {
+					failed <- err
+					return
+				}
+				say(id + " " + job.Word)
+			}
+		}()
+	}
+	return <-failed
 }
 
 const commonID = "0000c0mm0000"

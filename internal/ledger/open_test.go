@@ -2,11 +2,14 @@ package ledger
 
 import (
 	"bytes"
+	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -18,7 +21,7 @@ import (
 
 func TestTheSchemaVersionIsTheNewestMigration(t *testing.T) {
 	t.Parallel()
-	files, err := fs.Glob(migrations(), "*.sql")
+	files, err := fs.Glob(migrations("sqlite"), "*.sql")
 	if err != nil || len(files) != schemaVersion {
 		t.Fatalf("migrations are %q (%v), want %d", files, err, schemaVersion)
 	}
@@ -228,13 +231,13 @@ func TestALedgerIsBroughtUpToDateOnce(t *testing.T) {
 // upTo are the migrations that an earlier klingctl knew.
 func upTo(t *testing.T, version int) fstest.MapFS {
 	t.Helper()
-	names, err := fs.Glob(migrations(), "*.sql")
+	names, err := fs.Glob(migrations("sqlite"), "*.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
 	files := fstest.MapFS{}
 	for _, name := range names[:version] {
-		content, err := fs.ReadFile(migrations(), name)
+		content, err := fs.ReadFile(migrations("sqlite"), name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -248,14 +251,14 @@ func TestTheJournalFitsALocalDisk(t *testing.T) {
 	s := openNew(t)
 	mode, level := "", 0
 	ctx := t.Context()
-	if err := s.writer.conn.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil || mode != "wal" {
+	if err := inFile(s).writer.conn.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil || mode != "wal" {
 		t.Errorf("journal_mode = %q (%v), want wal", mode, err)
 	}
-	if err := s.writer.conn.QueryRowContext(ctx, "PRAGMA synchronous").Scan(&level); err != nil || level != 2 {
+	if err := inFile(s).writer.conn.QueryRowContext(ctx, "PRAGMA synchronous").Scan(&level); err != nil || level != 2 {
 		t.Errorf("synchronous = %d (%v), want 2, which is FULL", level, err)
 	}
-	if err := s.writer.conn.QueryRowContext(ctx, "PRAGMA busy_timeout").Scan(&level); err != nil || level != 30000 {
-		t.Errorf("busy_timeout = %d (%v), want 30000", level, err)
+	if err := inFile(s).writer.conn.QueryRowContext(ctx, "PRAGMA busy_timeout").Scan(&level); err != nil || level != lockPause {
+		t.Errorf("busy_timeout = %d (%v), want %d", level, err, lockPause)
 	}
 }
 
@@ -263,13 +266,13 @@ func TestAFullDiskIsSaid(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
 	add(t, s, draft("aaaabbbbcccc", epoch()))
-	if _, err := s.writer.conn.ExecContext(t.Context(), "PRAGMA max_page_count = 1"); err != nil {
+	if _, err := inFile(s).writer.conn.ExecContext(t.Context(), "PRAGMA max_page_count = 1"); err != nil {
 		t.Fatal(err)
 	}
 	big := draft("bbbbbbbbcccc", epoch())
 	big.Prompt = strings.Repeat("secret ", 1<<16)
 	err := s.Add(t.Context(), big)
-	wantLocal(t, err, s.path)
+	wantLocal(t, err, s.place)
 	if err != nil && (!strings.Contains(err.Error(), "full") || strings.Contains(err.Error(), "secret")) {
 		t.Errorf("the error is %q, want it to say that the disk is full and no stored value", err)
 	}
@@ -279,7 +282,7 @@ func TestAFullDiskIsSaid(t *testing.T) {
 func TestALockThatIsNeverGivenBackIsSaid(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
-	other := plain(t, s.path)
+	other := plain(t, s.place)
 	conn, err := other.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -288,13 +291,57 @@ func TestALockThatIsNeverGivenBackIsSaid(t *testing.T) {
 	if _, err := conn.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.writer.conn.ExecContext(t.Context(), "PRAGMA busy_timeout = 1"); err != nil {
+	if _, err := inFile(s).writer.conn.ExecContext(t.Context(), "PRAGMA busy_timeout = 1"); err != nil {
 		t.Fatal(err)
 	}
 	err = s.Add(t.Context(), draft("aaaabbbbcccc", epoch()))
-	wantLocal(t, err, s.path)
+	wantLocal(t, err, s.place)
 	if _, err := conn.ExecContext(t.Context(), "ROLLBACK"); err != nil {
 		t.Fatal(err)
 	}
 	add(t, s, draft("aaaabbbbcccc", epoch()))
+}
+
+func TestWhoWaitsForTheLockCanGiveUp(t *testing.T) {
+	t.Parallel()
+	s := openNew(t)
+	add(t, s, draft("aaaabbbbcccc", epoch()), draft("bbbbbbbbcccc", epoch()))
+	other, err := plain(t, s.place).Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close() }()
+	if _, err := other.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	giveUp, cancel := impatient(t, s)
+	var group sync.WaitGroup
+	group.Go(func() {
+		if err := giveUp("aaaabbbbcccc"); !errors.Is(err, context.Canceled) {
+			t.Errorf("the error is %v, want that it was cancelled", err)
+		}
+	})
+	busy(t, s)
+	group.Go(func() { update(t, s, "bbbbbbbbcccc", to(kling.Running)) })
+	waiters(t, s, 1)
+	cancel()
+	waiters(t, s, 0) // the other one leads now
+	if _, err := other.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	group.Wait()
+	if got := mustGet(t, s, "aaaabbbbcccc").State; got != kling.Draft {
+		t.Errorf("who gave up made the job %s, want draft", got)
+	}
+}
+
+// busy lets time pass until somebody leads.
+func busy(t *testing.T, s *Store) {
+	t.Helper()
+	q := inFile(s).writer.group
+	for leads := false; !leads && t.Context().Err() == nil; runtime.Gosched() {
+		q.mu.Lock()
+		leads = q.busy
+		q.mu.Unlock()
+	}
 }

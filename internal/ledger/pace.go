@@ -115,7 +115,7 @@ func (s *Store) SlowDown(ctx context.Context, provider string, sandbox bool, now
 		return nil
 	}
 	later := now.Add(min(until, maxSlowDown)).UnixMilli()
-	return s.change(ctx, op, func(t tx) error {
+	return s.decide(ctx, op, func(t tx) error {
 		w, err := t.loadPace(provider, sandbox)
 		if err != nil {
 			return s.fault(op, err)

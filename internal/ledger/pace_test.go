@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -13,52 +12,54 @@ import (
 
 func TestTwentyAtOnceStayWithinFiveInTenSeconds(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "ledger.db")
-	stores := []*Store{openAt(t, path), openAt(t, path)}
-	for i := range 20 {
-		add(t, stores[0], draft(fmt.Sprintf("aaaa%08d", i), epoch()))
-	}
-	pace := Pace{Count: 5, Per: 10 * time.Second}
-	var admitted []time.Duration
-	waiting := map[int]bool{}
-	for i := range 20 {
-		waiting[i] = true
-	}
-	for at := time.Duration(0); at <= 31*time.Second; at += 500 * time.Millisecond {
-		now := epoch().Add(at)
-		var mu sync.Mutex
-		var group sync.WaitGroup
-		var through []int
-		for i := range waiting {
-			group.Go(func() {
-				id := fmt.Sprintf("aaaa%08d", i)
-				_, wait, err := intend(t.Context(), stores[i%2], id, now, now.Add(time.Minute), pace)
-				mu.Lock()
-				defer mu.Unlock()
-				switch {
-				case err != nil:
-					t.Errorf("Intend at %v: %v", at, err)
-				case wait == 0:
-					through = append(through, i)
-					admitted = append(admitted, at)
-				case wait > pace.Per:
-					t.Errorf("at %v a create must wait %v, want no more than the span", at, wait)
-				}
-			})
+	everywhere(t, func(t *testing.T, place string) {
+		t.Helper()
+		stores := []*Store{openAt(t, place), openAt(t, place)}
+		for i := range 20 {
+			add(t, stores[0], draft(fmt.Sprintf("aaaa%08d", i), epoch()))
 		}
-		group.Wait()
-		for _, i := range through {
-			delete(waiting, i)
+		pace := Pace{Count: 5, Per: 10 * time.Second}
+		var admitted []time.Duration
+		waiting := map[int]bool{}
+		for i := range 20 {
+			waiting[i] = true
 		}
-	}
-	slices.Sort(admitted)
-	var want []time.Duration
-	for span := range 4 {
-		want = append(want, slices.Repeat([]time.Duration{time.Duration(span) * pace.Per}, 5)...)
-	}
-	if !slices.Equal(admitted, want) {
-		t.Errorf("creates went at %v, want five at once and five more every ten seconds", admitted)
-	}
+		for at := time.Duration(0); at <= 31*time.Second; at += 500 * time.Millisecond {
+			now := epoch().Add(at)
+			var mu sync.Mutex
+			var group sync.WaitGroup
+			var through []int
+			for i := range waiting {
+				group.Go(func() {
+					id := fmt.Sprintf("aaaa%08d", i)
+					_, wait, err := intend(t.Context(), stores[i%2], id, now, now.Add(time.Minute), pace)
+					mu.Lock()
+					defer mu.Unlock()
+					switch {
+					case err != nil:
+						t.Errorf("Intend at %v: %v", at, err)
+					case wait == 0:
+						through = append(through, i)
+						admitted = append(admitted, at)
+					case wait > pace.Per:
+						t.Errorf("at %v a create must wait %v, want no more than the span", at, wait)
+					}
+				})
+			}
+			group.Wait()
+			for _, i := range through {
+				delete(waiting, i)
+			}
+		}
+		slices.Sort(admitted)
+		var want []time.Duration
+		for span := range 4 {
+			want = append(want, slices.Repeat([]time.Duration{time.Duration(span) * pace.Per}, 5)...)
+		}
+		if !slices.Equal(admitted, want) {
+			t.Errorf("creates went at %v, want five at once and five more every ten seconds", admitted)
+		}
+	})
 }
 
 func TestNoSpanHoldsMoreThanThePace(t *testing.T) {

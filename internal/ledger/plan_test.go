@@ -16,6 +16,10 @@ func TestFrequentQuestionsAreAnsweredFromAnIndex(t *testing.T) {
 		text, _ := f.query(last, 50)
 		return text
 	}
+	f := func(f Filter) string {
+		text, _ := f.counting()
+		return text
+	}
 	for name, test := range map[string]struct {
 		query string
 		index string
@@ -34,7 +38,8 @@ func TestFrequentQuestionsAreAnsweredFromAnIndex(t *testing.T) {
 		"batch":           {query: question(Filter{Batch: "b"}, &last), index: "jobs_batch"},
 		"row of a batch":  {query: question(Filter{Batch: "b", Row: "r"}, nil), index: "jobs_row"},
 		"twin":            {query: selectTwin, index: "jobs_key", sorts: true},
-		"sum":             {query: selectTotal, index: "sqlite_autoindex_totals_1"},
+		"states of batch": {query: f(Filter{Batch: "b"}), index: "jobs_batch_state"},
+		"states of all":   {query: f(Filter{}), index: "jobs_state"},
 		"sums of a scope": {query: selectTotals, index: "sqlite_autoindex_totals_1"},
 		"spending":        {query: selectEntry, index: "sqlite_autoindex_spend_1"},
 		"upload":          {query: selectUpload, index: "sqlite_autoindex_uploads_1"},
@@ -56,7 +61,7 @@ func TestFrequentQuestionsAreAnsweredFromAnIndex(t *testing.T) {
 func explain(t *testing.T, s *Store, query string) string {
 	t.Helper()
 	arguments := make([]any, strings.Count(query, "?"))
-	rows, err := s.writer.conn.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, arguments...)
+	rows, err := inFile(s).writer.conn.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, arguments...)
 	if err != nil {
 		t.Fatal(err)
 	}

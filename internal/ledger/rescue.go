@@ -17,6 +17,8 @@ import (
 // ledger itself cannot be written after a job was bought.
 const rescueSuffix = ".rescued"
 
+var errNoFolder = errors.New("there is no folder for it")
+
 // Rescued is a task that was bought and could not be put into the ledger.
 type Rescued struct {
 	ID  string    `json:"id"`
@@ -24,11 +26,14 @@ type Rescued struct {
 	At  time.Time `json:"at"`
 }
 
-// Rescue writes a bought task into a file beside the ledger and returns the
-// file's name. It is the last resort: one line, appended and synced, without
-// SQLite.
+// Rescue writes a bought task into a file beside the ledger, for a database
+// into Options.Folder, and returns the file's name. It is the last resort: one
+// line, appended and synced, without the ledger.
 func (s *Store) Rescue(job kling.Job, now time.Time) (string, error) {
-	path := s.path + rescueSuffix
+	path := s.rescue
+	if path == "" {
+		return "", rescueFault(s.place, errNoFolder)
+	}
 	line, err := json.Marshal(Rescued{ID: job.ID, Ref: job.Ref.String(), At: now.UTC()})
 	if err != nil {
 		return path, rescueFault(path, err)
@@ -46,7 +51,10 @@ func (s *Store) Rescue(job kling.Job, now time.Time) (string, error) {
 
 // Rescued reads what Rescue wrote; a torn line is passed over.
 func (s *Store) Rescued() ([]Rescued, error) {
-	path := s.path + rescueSuffix
+	path := s.rescue
+	if path == "" {
+		return nil, nil
+	}
 	text, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -66,7 +74,10 @@ func (s *Store) Rescued() ([]Rescued, error) {
 
 // ForgetRescued removes the file once everything in it is in the ledger.
 func (s *Store) ForgetRescued() error {
-	path := s.path + rescueSuffix
+	path := s.rescue
+	if path == "" {
+		return nil
+	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return rescueFault(path, err)
 	}

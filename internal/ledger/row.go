@@ -110,7 +110,7 @@ func (s *Store) decode(r row) (kling.Job, error) {
 		r.artifacts.Valid && json.Unmarshal([]byte(r.artifacts.String), &job.Artifacts) != nil {
 		// The decoder's error is left out: it would quote what is stored.
 		return kling.Job{}, &fault.Error{
-			Kind: fault.Local, Op: "read the ledger", Subject: s.path, Job: r.id,
+			Kind: fault.Local, Op: "read the ledger", Subject: s.place, Job: r.id,
 			Detail: "the row of job " + r.id + " is damaged",
 			Hint:   "restore the ledger file from a backup, or name another with --ledger",
 		}

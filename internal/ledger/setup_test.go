@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -26,9 +25,15 @@ func openAt(tb testing.TB, path string) *Store {
 	return s
 }
 
+// inFile is the SQLite file of a store.
+func inFile(s *Store) *file {
+	kept, _ := s.engine.(*file)
+	return kept
+}
+
 func openNew(t *testing.T) *Store {
 	t.Helper()
-	return openAt(t, filepath.Join(t.TempDir(), "ledger.db"))
+	return openAt(t, newFile(t))
 }
 
 func draft(id string, at time.Time) kling.Job {

@@ -111,7 +111,7 @@ func (e entry) lines() []line {
 }
 
 func (t tx) entry(job string) (e entry, found bool, err error) {
-	err = t.row(selectEntry, []any{job}, e.into()...)
+	err = t.keep(selectEntry, []any{job}, e.into()...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return entry{}, false, nil
 	}
@@ -134,12 +134,7 @@ func (t tx) post(before, after entry) error {
 	if err := t.exec(upsertEntry, after.values()...); err != nil {
 		return err
 	}
-	if before.job != "" {
-		if err := t.book(before, -1); err != nil {
-			return err
-		}
-	}
-	return t.book(after, 1)
+	return t.book(before, after)
 }
 
 // restate posts an entry as it is now, if that differs.

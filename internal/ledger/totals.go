@@ -1,9 +1,10 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
-	"database/sql"
-	"errors"
+	"maps"
+	"slices"
 )
 
 // line is an amount in one sum. The sums are kept, not added up when they are
@@ -14,66 +15,95 @@ type line struct {
 }
 
 const (
-	selectTotal = `SELECT reserved, settled, jobs FROM totals
-		WHERE scope = ? AND name = ? AND sandbox = ? AND provider = ? AND unit = ?`
-
+	// A sum is changed where it is, by whoever changes it, so that two changes
+	// at the same time are both in it. One too large to be counted stays so.
 	upsertTotal = `INSERT INTO totals (scope, name, sandbox, provider, unit, reserved, settled, jobs)
 		VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (scope, name, sandbox, provider, unit) DO UPDATE SET
-		reserved = excluded.reserved, settled = excluded.settled, jobs = excluded.jobs`
+		reserved = CASE WHEN totals.reserved = 9223372036854775807 OR
+			excluded.reserved > 0 AND totals.reserved > 9223372036854775807 - excluded.reserved
+			THEN 9223372036854775807 ELSE totals.reserved + excluded.reserved END,
+		settled = CASE WHEN totals.settled = 9223372036854775807 OR
+			excluded.settled > 0 AND totals.settled > 9223372036854775807 - excluded.settled
+			THEN 9223372036854775807 ELSE totals.settled + excluded.settled END,
+		jobs = totals.jobs + excluded.jobs`
 
 	selectTotals = `SELECT provider, unit, reserved, settled, jobs FROM totals
 		WHERE scope = ? AND name = ? AND sandbox = ? ORDER BY provider, unit`
 )
 
-// book adds an entry to the sums that it belongs to, or with sign -1 takes it
-// out of them.
-func (t tx) book(e entry, sign int64) error {
+// sum names one line of the totals.
+type sum struct {
+	scope          Scope
+	name           string
+	sandbox        bool
+	provider, unit string
+}
+
+// book moves the sums from what an entry was, if it was one, to what it is.
+// The sums have one order for all, so that no two wait for each other.
+func (t tx) book(before, after entry) error {
+	moves := map[sum]line{}
+	before.move(moves, -1)
+	after.move(moves, 1)
+	for _, of := range slices.SortedFunc(maps.Keys(moves), sum.compare) {
+		l := moves[of]
+		if l == (line{}) {
+			continue
+		}
+		err := t.exec(upsertTotal, string(of.scope), of.name, flag(of.sandbox), of.provider, of.unit, l.reserved, l.settled, l.jobs)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// move adds what an entry adds to each sum that it belongs to, or with sign -1
+// takes it away.
+func (e entry) move(moves map[sum]line, sign int64) {
 	for _, scope := range []Scope{ScopeDay, ScopeBatch, ScopeCommand} {
 		name := e.named(scope)
 		if name == "" {
 			continue
 		}
 		for _, l := range e.lines() {
-			key := []any{string(scope), name, flag(e.sandbox), e.provider, l.unit}
-			var sum line
-			err := t.row(selectTotal, key, &sum.reserved, &sum.settled, &sum.jobs)
-			if err != nil && !errors.Is(err, sql.ErrNoRows) {
-				return err
-			}
-			err = t.exec(upsertTotal, append(key,
-				plus(sum.reserved, sign*l.reserved), plus(sum.settled, sign*l.settled), plus(sum.jobs, sign*l.jobs))...)
-			if err != nil {
-				return err
-			}
+			of := sum{scope, name, e.sandbox, e.provider, l.unit}
+			moved := moves[of]
+			moved.reserved += sign * l.reserved
+			moved.settled += sign * l.settled
+			moved.jobs += sign * l.jobs
+			moves[of] = moved
 		}
 	}
-	return nil
+}
+
+func (s sum) compare(other sum) int {
+	return cmp.Or(
+		cmp.Compare(s.scope, other.scope), cmp.Compare(s.name, other.name), cmp.Compare(flag(s.sandbox), flag(other.sandbox)),
+		cmp.Compare(s.provider, other.provider), cmp.Compare(s.unit, other.unit),
+	)
 }
 
 // totals reads the sums of a scope.
 func (t tx) totals(scope Scope, name string, sandbox bool) ([]line, error) {
-	stmt, err := t.stmt(selectTotals) //nolint:sqlclosecheck // kept
+	found, err := t.query(selectTotals, string(scope), name, flag(sandbox))
 	if err != nil {
 		return nil, err
 	}
-	rows, err := stmt.QueryContext(t.ctx, string(scope), name, flag(sandbox))
-	if err != nil {
-		return nil, err
-	}
-	return readLines(rows)
+	return readLines(found)
 }
 
-func readLines(rows *sql.Rows) ([]line, error) {
-	defer func() { _ = rows.Close() }()
+func readLines(found cursor) ([]line, error) {
+	defer func() { _ = found.Close() }()
 	var lines []line
-	for rows.Next() {
+	for found.Next() {
 		var l line
-		if err := rows.Scan(&l.provider, &l.unit, &l.reserved, &l.settled, &l.jobs); err != nil {
+		if err := found.Scan(&l.provider, &l.unit, &l.reserved, &l.settled, &l.jobs); err != nil {
 			return nil, err
 		}
 		lines = append(lines, l)
 	}
-	return lines, rows.Err()
+	return lines, found.Err()
 }
 
 // Spending is what jobs of one provider cost in one unit. Amounts are times a
@@ -93,7 +123,7 @@ type Spending struct {
 // Spent tells what was intended on a day, per provider and unit.
 func (s *Store) Spent(ctx context.Context, day string, sandbox bool) ([]Spending, error) {
 	const op = "read what was spent"
-	rows, err := s.readers.query(ctx, selectTotals, string(ScopeDay), day, flag(sandbox))
+	rows, err := s.engine.query(ctx, selectTotals, string(ScopeDay), day, flag(sandbox))
 	if err != nil {
 		return nil, s.fault(op, err)
 	}

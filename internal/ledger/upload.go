@@ -36,7 +36,7 @@ var errNoUpload = errors.New("an upload needs a place and the hash of what was u
 // with a time ahead.
 func (s *Store) Recall(ctx context.Context, place, sha256 string, now time.Time) (Upload, bool, error) {
 	const op = "look for an upload"
-	rows, err := s.readers.query(ctx, selectUpload, place, sha256, now.UnixMilli())
+	rows, err := s.engine.query(ctx, selectUpload, place, sha256, now.UnixMilli())
 	if err != nil {
 		return Upload{}, false, s.fault(op, err)
 	}

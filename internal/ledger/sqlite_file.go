@@ -94,31 +94,20 @@ func lastPage(path string) (cut, error) {
 // and has a log. This is the only check of content at opening: it costs
 // nothing on a whole file of any size. A file cut between pages is noticed by
 // SQLite itself, and so is a page of garbage, by whoever first reads it.
-func (s *Store) checkCut(ctx context.Context, op string, db querier, found cut) error {
+func (f *file) checkCut(ctx context.Context, op string, db querier, found cut) error {
 	if !found.inPage {
 		return nil
 	}
-	return s.check(ctx, op, db)
+	return f.explain(op, f.quickCheck(ctx, op, db))
 }
 
-// Check reads the whole ledger and reports the first fault in its structure
-// as fault.Local. It takes seconds on a large ledger.
-func (s *Store) Check(ctx context.Context) error {
-	const op = "check the ledger"
-	db, err := s.readers.open()
-	if err != nil {
-		return s.fault(op, err)
-	}
-	return s.check(ctx, op, db)
-}
-
-func (s *Store) check(ctx context.Context, op string, db querier) error {
+func (f *file) quickCheck(ctx context.Context, op string, db querier) error {
 	verdict := ""
 	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
-		return s.fault(op, err)
+		return err
 	}
 	if verdict != "ok" {
-		return s.damaged(op, errStructure)
+		return f.damaged(op, errStructure)
 	}
 	return nil
 }

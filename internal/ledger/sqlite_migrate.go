@@ -2,27 +2,12 @@ package ledger
 
 import (
 	"context"
-	"embed"
 	"errors"
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
 	codes "modernc.org/sqlite/lib"
 )
-
-// schemaVersion is the number of the newest migration.
-const schemaVersion = 2
-
-//go:embed migrations/*.sql
-var migrationFiles embed.FS
-
-func migrations() fs.FS {
-	files, err := fs.Sub(migrationFiles, "migrations")
-	if err != nil {
-		return migrationFiles // the name is a valid one: it does not come to this
-	}
-	return files
-}
 
 var errForeign = errors.New("it is a database, but no ledger of klingctl")
 
