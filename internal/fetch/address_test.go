@@ -140,6 +140,10 @@ func TestFetchFollowsARedirectAndTellsNothing(t *testing.T) {
 	}))
 	t.Cleanup(store.Close)
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// A store refuses a presigned link that comes with a key.
+		if sent := r.Header.Get("Authorization"); sent != "" {
+			t.Errorf("the link was asked with Authorization: %s", sent)
+		}
 		http.SetCookie(w, &http.Cookie{Name: "session", Value: "CANARY"})
 		w.Header().Set("Content-Disposition", `attachment; filename="../../.bashrc"`)
 		http.Redirect(w, r, store.URL+"/..%2f..%2fpwn", http.StatusFound)

@@ -9,9 +9,6 @@ import (
 	"os"
 )
 
-// bufferSize is the best of the sizes measured for downloads.
-const bufferSize = 256 << 10
-
 // Digest reads a file and gives its SHA-256 in lower-case hex and its size.
 func Digest(ctx context.Context, path string) (digest string, size int64, err error) {
 	file, err := openRegular(path, os.O_RDONLY)

@@ -30,6 +30,9 @@ type download struct {
 	resumed int64
 	// refreshed tells that the one fresh link was asked for.
 	refreshed bool
+	// endedAt is where the last answer without an error ended too early, -1
+	// before there was one.
+	endedAt int64
 }
 
 // run makes attempts until one brings the whole file, and gives it its name.
@@ -38,7 +41,7 @@ func (d *download) run(ctx context.Context, hooks Hooks) (Result, error) {
 	for {
 		result, failed := d.attempt(ctx)
 		if failed == nil {
-			return d.finish(result, hooks)
+			return d.finish(ctx, result, hooks)
 		}
 		if stop := stopped(ctx); stop != nil {
 			return Result{}, stop
@@ -99,6 +102,14 @@ func (d *download) refresh(ctx context.Context) error {
 	}
 	d.address = address
 	return nil
+}
+
+// endsHereAgain reports a second early end at the same byte, with no error of the
+// connection. That is no accident of the network: the server has no more.
+func (d *download) endsHereAgain() bool {
+	again := d.part.size == d.endedAt
+	d.endedAt = d.part.size
+	return again
 }
 
 // forget empties the part, to start over.

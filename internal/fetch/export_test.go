@@ -1,6 +1,9 @@
 package fetch
 
-import "os"
+import (
+	"hash"
+	"os"
+)
 
 // BreakDisk makes one step fail: "write", "sync", "rename" or "syncDir". A nil
 // error makes the step do nothing. Mending takes New.
@@ -20,6 +23,20 @@ func (f *Fetcher) BreakDisk(step string, err error) {
 		f.disk.syncDir = func(string) error { return err }
 	}
 }
+
+// HangSync makes the disk take until the channel is closed.
+func (f *Fetcher) HangSync(until <-chan struct{}) {
+	f.disk.sync = func(*os.File) error { <-until; return nil }
+}
+
+// SkipDigest leaves the digest out, to measure what it costs.
+func (f *Fetcher) SkipDigest() { f.newSum = func() hash.Hash { return noSum{} } }
+
+type noSum struct{ hash.Hash }
+
+func (noSum) Write(b []byte) (int, error) { return len(b), nil }
+func (noSum) Sum(b []byte) []byte         { return b }
+func (noSum) Reset()                      {}
 
 // ParseContentRange and Scrub are reached by fuzzing.
 func ParseContentRange(value string) (first, last, total int64, ok bool) {

@@ -2,6 +2,8 @@ package fetch
 
 import (
 	"context"
+	"crypto/sha256"
+	"hash"
 	"net/http"
 	"time"
 )
@@ -43,6 +45,8 @@ type Fetcher struct {
 	options Options
 	client  *http.Client
 	disk    disk
+	newSum  func() hash.Hash
+	blocks  *blocks
 }
 
 // New makes a Fetcher.
@@ -62,7 +66,7 @@ func New(o Options) *Fetcher {
 	if o.Progress == nil {
 		o.Progress = func(int64, int64) {}
 	}
-	return &Fetcher{options: o, client: newClient(o), disk: realDisk()}
+	return &Fetcher{options: o, client: newClient(o), disk: realDisk(), newSum: sha256.New, blocks: new(blocks)}
 }
 
 // WithProgress is the same Fetcher, with the same connections, for a file
@@ -123,6 +127,13 @@ type Result struct {
 // has the query of a URL in it.
 func (f *Fetcher) Fetch(ctx context.Context, src Source, target string, hooks Hooks) (Result, error) {
 	address, err := f.options.parse(src.URL)
+	refreshed := err != nil && src.Refresh != nil
+	if refreshed {
+		// What is no link is as dead as one that has expired.
+		if link, failed := src.Refresh(ctx); failed == nil {
+			address, err = f.options.parse(link)
+		}
+	}
 	if err != nil {
 		return Result{}, refusedFault(err)
 	}
@@ -138,11 +149,11 @@ func (f *Fetcher) Fetch(ctx context.Context, src Source, target string, hooks Ho
 		removeIfEmpty(partName(target))
 		return Result{}, err
 	}
-	p, err := openPart(ctx, f.disk, target, address)
+	p, err := f.openPart(ctx, target, address)
 	if err != nil {
 		return Result{}, stoppedOr(ctx, err, target)
 	}
-	d := &download{Fetcher: f, part: p, source: src, address: address, target: target, resumed: p.size}
+	d := &download{Fetcher: f, part: p, source: src, address: address, target: target, resumed: p.size, endedAt: -1}
 	result, err := d.run(ctx, hooks)
 	p.close(err == nil)
 	return result, err

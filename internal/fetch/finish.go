@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -23,6 +24,9 @@ func (d *download) check() (media.MP4, *trouble) {
 		return found, &trouble{next: startOver, err: err}
 	case errors.Is(err, media.ErrCut) && d.part.origin.Length < 0:
 		// Without a length an early end looks like the end: go on from here.
+		if d.endsHereAgain() {
+			return found, &trouble{next: giveUp, detail: "the server ends the file at the same byte each time", err: err}
+		}
 		return found, &trouble{next: tryAgain, err: err}
 	}
 	return found, &trouble{next: giveUp, useless: true, err: err}
@@ -45,14 +49,17 @@ func (n *noting) ReadAt(p []byte, at int64) (int, error) {
 
 // finish gives a whole file its name: on disk first, then told to the caller,
 // then renamed, then the name on disk.
-func (d *download) finish(found media.MP4, hooks Hooks) (Result, error) {
+func (d *download) finish(ctx context.Context, found media.MP4, hooks Hooks) (Result, error) {
 	p := d.part
 	result := Result{
 		Path: d.target, SHA256: p.digest(), Bytes: p.size, Resumed: d.resumed,
 		Seconds: found.Seconds, Width: found.Width, Height: found.Height,
 	}
 	local := func(err error) (Result, error) { return Result{}, localFault(d.target, err) }
-	if err := d.settle(); err != nil {
+	if err := patiently(ctx, d.settle); err != nil {
+		if stop := stopped(ctx); stop != nil {
+			return Result{}, stop // the part stays: the disk still works on it
+		}
 		// After a sync that failed nobody knows what the disk has: the bytes
 		// that can still be read may be gone tomorrow.
 		p.remove()
@@ -74,10 +81,23 @@ func (d *download) finish(found media.MP4, hooks Hooks) (Result, error) {
 		return local(err)
 	}
 	_ = os.Remove(p.sidecar)
-	if err := d.disk.syncDir(filepath.Dir(d.target)); err != nil {
-		return local(err)
+	if err := patiently(ctx, func() error { return d.disk.syncDir(filepath.Dir(d.target)) }); err != nil {
+		return Result{}, stoppedOr(ctx, err, d.target)
 	}
 	return result, nil
+}
+
+// patiently waits for the disk as long as the context does: a sync that is under
+// way cannot be called back, only left alone.
+func patiently(ctx context.Context, do func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // settle opens the part to those whom the user's umask admits, as any other

@@ -2,7 +2,6 @@ package fetch
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -35,12 +34,12 @@ type part struct {
 // openPart opens or makes the part of a target. What an earlier call left is
 // taken up, and hashed, when there is a way to prove that it belongs to the
 // address; else it is emptied. The caller holds the lock.
-func openPart(ctx context.Context, on disk, target string, address *url.URL) (*part, error) {
+func (f *Fetcher) openPart(ctx context.Context, target string, address *url.URL) (*part, error) {
 	file, err := openOwn(partName(target), os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return nil, err
 	}
-	p := &part{file: file, disk: on, path: partName(target), sidecar: sidecarName(target), sum: sha256.New()}
+	p := &part{file: file, disk: f.disk, path: partName(target), sidecar: sidecarName(target), sum: f.newSum()}
 	if err := p.load(ctx, address); err != nil {
 		_ = file.Close()
 		removeIfEmpty(p.path)

@@ -38,61 +38,60 @@ func (w *watcher) stop() {
 	w.cancel(nil)
 }
 
-// buffers is how many blocks may be between the copy and the digest.
-const buffers = 4
+// waiting is how many blocks may lie between the copy and the digest. Each of
+// the two has one more in its hands.
+const waiting = 2
+
+// filled is a block and how much of it the connection has brought.
+type filled struct {
+	block *block
+	n     int
+}
 
 // receive appends the body of an answer to the part. A second goroutine makes
 // the digest of what was written, so that the connection does not wait for it.
 func (d *download) receive(ctx context.Context, w *watcher, res *http.Response) *trouble {
-	free, full, hashed := make(chan []byte, buffers), make(chan []byte, buffers), make(chan struct{})
-	for range buffers {
-		free <- nil
-	}
+	written, hashed := make(chan filled, waiting), make(chan struct{})
 	go func() {
 		defer close(hashed)
-		for block := range full {
-			d.part.sum.Write(block)
-			free <- block
+		for f := range written {
+			d.part.sum.Write(f.block[:f.n])
+			d.blocks.giveBack(f.block)
 		}
 	}()
 	defer func() {
-		close(full)
+		close(written)
 		<-hashed
 	}()
 
 	start := d.part.size
 	for {
-		block := <-free
-		if block == nil {
-			block = make([]byte, bufferSize)
-		}
-		n, err := res.Body.Read(block[:bufferSize])
-		if failed := d.append(w, block[:n], full); failed != nil {
+		into := d.blocks.take()
+		n, err := res.Body.Read(into[:])
+		if failed := d.append(w, into[:n]); failed != nil {
+			d.blocks.giveBack(into)
 			return failed
 		}
-		if n == 0 {
-			free <- block
-		}
+		written <- filled{into, n}
 		if err != nil {
 			return d.ended(ctx, res, start, err)
 		}
 	}
 }
 
-// append writes a block and hands it on to the digest.
-func (d *download) append(w *watcher, block []byte, full chan<- []byte) *trouble {
-	if len(block) == 0 {
+// append writes what came to the end of the part.
+func (d *download) append(w *watcher, came []byte) *trouble {
+	if len(came) == 0 {
 		return nil
 	}
-	w.got(len(block))
-	if d.part.size+int64(len(block)) > d.options.MaxBytes {
+	w.got(len(came))
+	if d.part.size+int64(len(came)) > d.options.MaxBytes {
 		return d.tooLong(fmt.Sprintf("it goes on after %d bytes", d.options.MaxBytes))
 	}
 	looked := d.part.size >= looksLike
-	if err := d.part.write(block); err != nil {
+	if err := d.part.write(came); err != nil {
 		return diskTrouble(err)
 	}
-	full <- block
 	d.options.Progress(d.part.size, d.part.origin.Length)
 	if !looked && d.part.size >= looksLike {
 		// What is no video is not fetched to its end.
@@ -120,6 +119,8 @@ func (d *download) ended(ctx context.Context, res *http.Response, start int64, e
 	switch {
 	case want >= 0 && got > want, length >= 0 && d.part.size > length:
 		return &trouble{next: startOver, detail: "the server sent more than it said"}
+	case d.part.size == 0 && d.endsHereAgain():
+		return &trouble{next: giveUp, detail: "the server sent an empty file, twice"}
 	case d.part.size == 0:
 		return &trouble{next: tryAgain, detail: "the server sent an empty file"}
 	case want >= 0 && got < want, length >= 0 && d.part.size < length:

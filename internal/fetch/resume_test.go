@@ -3,6 +3,7 @@ package fetch_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -25,7 +26,7 @@ func once(o *fetch.Options) { o.Attempts = 1 }
 
 func TestFetchCutAtEveryByteGoesOn(t *testing.T) {
 	t.Parallel()
-	content := clip(60, 0)
+	content := tiny("pictures")
 	for cut := range int64(len(content)) {
 		for name, sameCall := range map[string]bool{"in one call": true, "in a later call": false} {
 			t.Run(name+" at "+strconv.FormatInt(cut, 10), func(t *testing.T) {
@@ -58,6 +59,79 @@ func TestFetchCutAtEveryByteGoesOn(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// Whatever answers the request for the rest, at every byte the file is the one
+// that the server has in the end, and nothing of two.
+func TestFetchCutAtEveryByteIsNeverSpliced(t *testing.T) {
+	t.Parallel()
+	first, second, twin := tiny("pictures"), tiny("other pictures"), tiny("PICTURES")
+	// rest answers a request for the rest with the bytes from at on, and says
+	// of them what it likes; whoever asks for all gets all.
+	rest := func(content []byte, tag, says string, at int64) answer {
+		partial := status(http.StatusPartialContent, string(content[min(at, int64(len(content))):]), "Content-Range", says, "ETag", tag)
+		return func(req *http.Request) (*http.Response, error) {
+			if req.Header.Get("Range") == "" {
+				return honest(content, tag)(req)
+			}
+			return partial(req)
+		}
+	}
+	size := int64(len(first))
+	tests := map[string]struct {
+		second func(cut int64) []answer
+		want   []byte
+	}{
+		"the range is ignored":    {func(int64) []answer { return []answer{status(200, string(first))} }, first},
+		"the file has changed":    {func(int64) []answer { return []answer{honest(second, `"v2"`)} }, second},
+		"no range is satisfiable": {func(int64) []answer { return []answer{wantNoRange(honest(first, `"v1"`))} }, first},
+		"the connection is cut again": {func(cut int64) []answer {
+			return []answer{cutAfter(cut/2+1, honest(first, `"v1"`)), honest(first, `"v1"`)}
+		}, first},
+		"the rest of another file": {func(cut int64) []answer {
+			return []answer{rest(twin, `"v2"`, fmt.Sprintf("bytes %d-%d/%d", cut, size-1, size), cut)}
+		}, twin},
+		"a byte too early": {func(cut int64) []answer {
+			return []answer{rest(first, `"v1"`, fmt.Sprintf("bytes %d-%d/%d", cut-1, size-1, size), cut-1)}
+		}, first},
+		"a byte too late": {func(cut int64) []answer {
+			return []answer{rest(first, `"v1"`, fmt.Sprintf("bytes %d-%d/%d", cut+1, size-1, size), cut+1)}
+		}, first},
+		"all of it under the right range": {func(cut int64) []answer {
+			return []answer{rest(first, `"v1"`, fmt.Sprintf("bytes %d-%d/%d", cut, size-1, size), 0)}
+		}, first},
+		"a total that is another": {func(cut int64) []answer {
+			return []answer{rest(first, `"v1"`, fmt.Sprintf("bytes %d-%d/%d", cut, size-1, size+1), cut)}
+		}, first},
+		"no range said": {func(cut int64) []answer { return []answer{rest(first, `"v1"`, "", cut)} }, first},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				root := t.TempDir()
+				for i := range 2 * (size - 1) {
+					// At each byte once in the same call and once in a later one.
+					cut, later := 1+i/2, i%2 == 1
+					folder := filepath.Join(root, strconv.FormatInt(i, 10))
+					s := serve(append([]answer{cutAfter(cut, honest(first, `"v1"`))}, test.second(cut)...)...)
+					if later {
+						_, err := bring(t.Context(), fetcher(s, once), folder, fetch.Hooks{})
+						wantFault(t, err, fault.Download, "cut")
+					}
+					got, err := bring(t.Context(), fetcher(s), folder, fetch.Hooks{})
+					if err != nil {
+						t.Fatalf("cut at %d: %v", cut, err)
+					}
+					if sum := sha256.Sum256(test.want); got.SHA256 != hex.EncodeToString(sum[:]) {
+						t.Errorf("cut at %d: SHA256 = %s, want %x", cut, got.SHA256, sum)
+					}
+					wantFile(t, filepath.Join(folder, "clip.mp4"), test.want)
+					wantNames(t, folder, "clip.mp4")
+				}
+			})
+		})
 	}
 }
 

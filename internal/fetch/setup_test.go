@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -21,7 +22,18 @@ import (
 	"github.com/klingctl/klingctl/internal/fetch"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if role := os.Getenv(roleVariable); role != "" {
+		if err := play(role, os.Args[1:], os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, role+":", err)
+			os.Exit(1)
+		}
+		return
+	}
+	// Links of the proxy that a reset broke wait for ever.
+	goleak.VerifyTestMain(m,
+		goleak.IgnoreAnyFunction("github.com/Shopify/toxiproxy/v2/toxics.(*ToxicStub).Run"))
+}
 
 func mp4Box(kind string, content ...[]byte) []byte {
 	body := bytes.Join(content, nil)
@@ -39,6 +51,11 @@ func clip(pictures int, seed byte) []byte {
 		data[i] = byte(i*31+i>>8) ^ seed
 	}
 	return bytes.Join([][]byte{mp4Box("ftyp", []byte("isom\x00\x00\x02\x00isom")), mp4Box("moov", header, track), mp4Box("mdat", data)}, nil)
+}
+
+// tiny is a whole MP4 of some forty bytes, for what is tried at every one.
+func tiny(pictures string) []byte {
+	return bytes.Join([][]byte{mp4Box("ftyp", []byte("isom\x00\x00\x02\x00")), mp4Box("moov"), mp4Box("mdat", []byte(pictures))}, nil)
 }
 
 // secretQuery must never show in an error.

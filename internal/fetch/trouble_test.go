@@ -149,6 +149,40 @@ func TestFetchGivesUpWithoutProgress(t *testing.T) {
 	})
 }
 
+// A file that is short at its source is short tomorrow, too.
+func TestFetchBelievesASecondEndAtTheSameByte(t *testing.T) {
+	t.Parallel()
+	content := clip(50_000, 0)
+	tests := map[string]struct {
+		answer answer
+		words  string
+		tries  int
+		left   []string
+	}{
+		"no length, no ranges": {chunked(status(200, string(content[:30_000]))), "the server ends the file at the same byte each time", 2, nil},
+		"no length, ranges": {
+			chunked(honest(content[:30_000], `"v1"`)), "the server ends the file at the same byte each time", 3,
+			[]string{"clip.mp4.part", "clip.mp4.part.json"},
+		},
+		"nothing at all": {status(200, ""), "an empty file, twice", 2, nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				folder, start := t.TempDir(), time.Now()
+				s := serve(test.answer)
+				_, err := bring(t.Context(), fetcher(s), folder, fetch.Hooks{})
+				wantFault(t, err, fault.Download, test.words)
+				if took := time.Since(start); s.count() != test.tries || took > 3*time.Second {
+					t.Errorf("%d requests in %v, want %d within 1+2 s", s.count(), took, test.tries)
+				}
+				wantNames(t, folder, test.left...)
+			})
+		})
+	}
+}
+
 func TestFetchGoesOnWhileThereIsProgress(t *testing.T) {
 	t.Parallel()
 	content := clip(50_000, 0)
@@ -353,4 +387,49 @@ func FuzzScrub(f *testing.F) {
 			t.Errorf("Scrub shows %q", got)
 		}
 	})
+}
+
+func TestFetchAsksForALinkInThePlaceOfWhatIsNone(t *testing.T) {
+	t.Parallel()
+	content := clip(3000, 0)
+	s := serve(honest(content, `"v1"`))
+	folder, asked := t.TempDir(), 0
+	source := fetch.Source{URL: "your video is ready", Refresh: func(context.Context) (string, error) {
+		asked++
+		return link, nil
+	}}
+	if _, err := fetcher(s).Fetch(t.Context(), source, filepath.Join(folder, "clip.mp4"), fetch.Hooks{}); err != nil || asked != 1 {
+		t.Errorf("asked %d times: %v", asked, err)
+	}
+	source.Refresh = func(context.Context) (string, error) { asked++; return "file:///etc/passwd", nil }
+	_, err := fetcher(s).Fetch(t.Context(), source, filepath.Join(folder, "other.mp4"), fetch.Hooks{})
+	if !fault.Is(err, fault.Download) || asked != 2 {
+		t.Errorf("asked %d times: %v", asked, err)
+	}
+}
+
+func TestFetchDoesNotWaitForASlowDiskOnceItWasTold(t *testing.T) {
+	t.Parallel()
+	content := clip(3000, 0)
+	folder := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		until := make(chan struct{})
+		defer synctest.Wait()
+		defer close(until)
+		ctx, cancel := context.WithCancel(t.Context())
+		timer := time.AfterFunc(time.Second, cancel)
+		defer timer.Stop()
+		slow := fetcher(serve(honest(content, `"v1"`)))
+		slow.HangSync(until)
+		began := time.Now()
+		_, err := bring(ctx, slow, folder, fetch.Hooks{})
+		wantFault(t, err, fault.Interrupted, "")
+		if took := time.Since(began); took != time.Second {
+			t.Errorf("it ended after %s", took)
+		}
+	})
+	if _, err := bring(t.Context(), fetcher(serve(honest(content, `"v1"`))), folder, fetch.Hooks{}); err != nil {
+		t.Fatal(err)
+	}
+	wantFile(t, filepath.Join(folder, "clip.mp4"), content)
 }
