@@ -5,21 +5,27 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/klingctl/klingctl/internal/fault"
 )
 
-// frame is the pause between drawings: ten a second look smooth and cost next
-// to nothing.
-const frame = 100 * time.Millisecond
+const (
+	// frame is how long news wait to be drawn, together with what comes
+	// meanwhile: ten drawings a second look smooth.
+	frame = 100 * time.Millisecond
+	// still is the pause between drawings while there is no news: the spinner
+	// turns and the seconds pass, and a long wait costs next to nothing.
+	still = 500 * time.Millisecond
+)
 
 // What a drawing is made of. The cursor always rests in the first column:
 // there a terminal that wraps long lines anew when its window gets smaller
-// leaves it above all that is to be wiped.
+// leaves it above all that is to be wiped. The line itself is clipped at the
+// edge: while a window is being resized, the width that we are told may be
+// that of a moment ago.
 const (
 	toStart   = "\r"
-	wipeRight = "\x1b[K" // to the end of the line
 	wipeBelow = "\x1b[J" // to the end of the screen
+	clip      = "\x1b[?7l"
+	wrap      = "\x1b[?7h"
 )
 
 // bar draws one line on a terminal. Whoever has news leaves it under the lock;
@@ -27,6 +33,7 @@ const (
 type bar struct {
 	terminal Terminal
 	now      func() time.Time
+	fresh    chan struct{} // holds at most one: there is something to draw
 	stop     chan struct{}
 	stopped  chan struct{}
 	once     sync.Once
@@ -34,28 +41,20 @@ type bar struct {
 	mu     sync.Mutex
 	news   news
 	lines  []string
+	woken  bool
 	closed bool
 
 	// The rest belongs to the drawing goroutine.
 	picture picture
 	// drawn is the line that stands on the terminal, "" when none does.
 	drawn string
-	// columns is the width that it was drawn for.
-	columns int
-}
-
-// news is what is to be shown.
-type news struct {
-	text        string
-	since       time.Time
-	low, high   time.Duration
-	name        string
-	done, total int64
-	bytes       bool
 }
 
 func newBar(t Terminal, now func() time.Time) *bar {
-	b := &bar{terminal: t, now: now, stop: make(chan struct{}), stopped: make(chan struct{})}
+	b := &bar{
+		terminal: t, now: now,
+		fresh: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
+	}
 	go b.draw()
 	return b
 }
@@ -64,14 +63,25 @@ func newBar(t Terminal, now func() time.Time) *bar {
 func (b *bar) State(text string, since time.Time, low, high time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.news = news{text: fault.SafeText(text), since: since, low: low, high: high}
+	b.news.shows, b.news.state = aState, state{text, since, low, high}
+	b.wake()
 }
 
 // Bytes implements Meter.
 func (b *bar) Bytes(name string, done, total int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.news = news{bytes: true, name: name, done: max(0, done), total: max(0, total)}
+	b.news.shows, b.news.transfer = aTransfer, transfer{name, max(0, done), max(0, total)}
+	b.wake()
+}
+
+// Tally implements Meter.
+func (b *bar) Tally(t Tally) {
+	given := b.now()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.news.shows, b.news.tally, b.news.given = aTally, t.checked(), given
+	b.wake()
 }
 
 // Line implements Meter.
@@ -83,6 +93,19 @@ func (b *bar) Line(text string) {
 		return
 	}
 	b.lines = append(b.lines, text)
+	b.wake()
+}
+
+// wake makes the drawing goroutine draw soon. The caller holds the lock.
+func (b *bar) wake() {
+	if b.woken {
+		return
+	}
+	b.woken = true
+	select {
+	case b.fresh <- struct{}{}:
+	default: // it has not yet seen the last one
+	}
 }
 
 // Close implements Meter.
@@ -93,15 +116,18 @@ func (b *bar) Close() {
 
 func (b *bar) draw() {
 	defer close(b.stopped)
-	ticker := time.NewTicker(frame)
-	defer ticker.Stop()
+	timer := time.NewTimer(still)
+	defer timer.Stop()
 	for {
 		select {
 		case <-b.stop:
 			b.end()
 			return
-		case <-ticker.C:
+		case <-b.fresh:
+			timer.Reset(frame)
+		case <-timer.C:
 			b.refresh()
+			timer.Reset(still)
 		}
 	}
 }
@@ -118,23 +144,23 @@ func (b *bar) end() {
 func (b *bar) refresh() {
 	b.mu.Lock()
 	now, lines := b.news, b.lines
-	b.lines = nil
+	b.lines, b.woken = nil, false
 	b.mu.Unlock()
 
-	columns := b.terminal.Columns()
 	before := ""
-	if len(lines) > 0 || columns < b.columns {
+	if len(lines) > 0 {
 		before = b.wiped() + told(lines)
 		b.drawn = ""
 	}
 	// The last column stays free: some terminals wrap once it is filled.
-	line := Cut(b.picture.line(now, b.now(), columns-1), columns-1)
+	columns := b.terminal.Columns() - 1
+	line := Cut(b.picture.line(now, b.now(), columns), columns)
 	if line == b.drawn {
 		b.write(before)
 		return
 	}
-	b.drawn, b.columns = line, columns
-	b.write(before + toStart + line + wipeRight + toStart)
+	b.drawn = line
+	b.write(before + toStart + clip + line + wipeBelow + wrap + toStart)
 }
 
 // wiped is what takes the line away, wherever a resized window put its parts.

@@ -43,5 +43,44 @@ func usually(low, high time.Duration) string {
 	if high <= 0 {
 		return ""
 	}
+	if Ago(low) == Ago(high) {
+		return "usually " + Ago(high)
+	}
 	return "usually " + Ago(low) + " to " + Ago(high)
+}
+
+// left tells what remains, after a time, of something that usually takes low
+// to high: never a promise and never a percentage. It is "" for a zero high,
+// when nobody knows.
+func left(low, high, after time.Duration) string {
+	if high == 0 {
+		return ""
+	}
+	after = max(0, after)
+	least, most := roundly(low-after), roundly(high-after)
+	switch {
+	case after >= high:
+		return "longer than usual"
+	case least <= 0:
+		return "likely within " + Ago(max(most, finest))
+	case least >= most:
+		return "about " + Ago(most) + " left"
+	}
+	return Ago(least) + " to " + Ago(most) + " left"
+}
+
+// finest is the smallest step of an estimate.
+const finest = 5 * time.Second
+
+// roundly rounds an estimate to steps no finer than it deserves.
+func roundly(d time.Duration) time.Duration {
+	switch {
+	case d <= time.Minute:
+		return d.Round(finest)
+	case d <= 10*time.Minute:
+		return d.Round(30 * time.Second)
+	case d <= time.Hour:
+		return d.Round(time.Minute)
+	}
+	return d.Round(5 * time.Minute)
 }
