@@ -32,7 +32,8 @@ plays a scenario; "sandbox scenarios" lists them.`,
 // serveOptions are the flags of sandbox serve.
 type serveOptions struct {
 	addr, dir, scenario string
-	generation          time.Duration
+	generation          span
+	clipSide            int
 }
 
 func newSandboxServe(app *app) *cobra.Command {
@@ -44,9 +45,15 @@ func newSandboxServe(app *app) *cobra.Command {
 
 Paths choose the provider; where several share a path, put /_as/NAME before it,
 for example http://127.0.0.1:8787/_as/newapi as the base URL of newapi. The
-request journal is at /_sandbox/journal.`,
+request journal is at /_sandbox/journal, its numbers alone at /_sandbox/counts;
+?since=NEXT, with the "next" of an earlier answer, leaves out what came before.
+
+With --generation-time 60s..240s each job takes a time of its own between the
+two, decided by its task id: as a service does under load. --clip-size 320 makes
+small videos, which spares disk where there are thousands of large pictures.`,
 		Example: `  klingctl sandbox serve
-  klingctl sandbox serve --addr 127.0.0.1:9000 --dir ./state --generation-time 30s`,
+  klingctl sandbox serve --addr 127.0.0.1:9000 --dir ./state --generation-time 30s
+  klingctl sandbox serve --generation-time 60s..240s`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return app.serveSandbox(cmd.Context(), o) },
 	}
@@ -54,7 +61,8 @@ request journal is at /_sandbox/journal.`,
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8787", "`host:port` to listen on; loopback only")
 	flags.StringVar(&o.dir, "dir", "", "state `folder`; by default the sandbox's own")
 	flags.StringVar(&o.scenario, "scenario", "", "play this `scenario` for every request without a marker")
-	flags.DurationVar(&o.generation, "generation-time", 0, "how long a job takes; 3s unless set")
+	flags.Var(&o.generation, "generation-time", "how long a job takes, or from..to; 3s unless set")
+	flags.IntVar(&o.clipSide, "clip-size", 0, "longest side of the videos in `pixels`, 64 to 1280; 1280 unless set")
 	return cmd
 }
 
@@ -67,7 +75,13 @@ func (a *app) serveSandbox(ctx context.Context, o *serveOptions) error {
 	if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return usageFault("serve the sandbox", "--addr takes a loopback address such as 127.0.0.1:8787: the sandbox believes everybody", "")
 	}
-	options := sandbox.Options{Dir: o.dir, GenerationTime: o.generation, Scenario: o.scenario, Now: a.process.Now}
+	if o.clipSide != 0 && (o.clipSide < 64 || o.clipSide > 1280) {
+		return usageFault("serve the sandbox", "--clip-size is 64 to 1280 pixels", "")
+	}
+	options := sandbox.Options{
+		Dir: o.dir, GenerationTime: o.generation.least, GenerationMost: o.generation.most,
+		ClipSide: o.clipSide, Scenario: o.scenario, Now: a.process.Now,
+	}
 	if options.GenerationTime <= 0 {
 		options.GenerationTime = settings.SandboxTime
 	}

@@ -11,7 +11,10 @@ func (s *Server) serveAdmin(w http.ResponseWriter, r *http.Request, path string)
 	var body any
 	switch {
 	case path == "/_sandbox/journal" && r.Method == http.MethodGet:
-		body, err = s.Journal()
+		s.serveJournal(w, r)
+		return
+	case path == "/_sandbox/counts" && r.Method == http.MethodGet:
+		body, err = s.Counts()
 	case path == "/_sandbox/reset" && r.Method == http.MethodPost:
 		body, err = map[string]bool{"reset": true}, s.Reset()
 	case path == "/_sandbox/scenarios" && r.Method == http.MethodGet:

@@ -81,8 +81,9 @@ func (c *call) place(o order, accept func(t *task, id any) reply) reply {
 }
 
 func (c *call) newTask(o order, play scenario, sh shape) *task {
+	id := o.newID()
 	t := &task{
-		ID:         o.newID(),
+		ID:         id,
 		Provider:   c.at.provider,
 		Shape:      sh,
 		Kind:       o.kind,
@@ -92,7 +93,7 @@ func (c *call) newTask(o order, play scenario, sh shape) *task {
 		Owner:      c.owner,
 		Scenario:   play,
 		CreatedMS:  c.now.UnixMilli(),
-		TakesMS:    c.s.generation.Milliseconds(),
+		TakesMS:    c.s.generation.of(id).Milliseconds(),
 		Seconds:    o.seconds,
 		Seed:       o.prompt,
 		Watermark:  o.watermark || play.Name == "watermark",

@@ -85,7 +85,11 @@ func (s *Server) clip(t *task) (string, error) {
 	if what == "" {
 		what = digest([]byte("card " + t.Seed))
 	}
-	path := filepath.Join(s.dir, clipsDir, fmt.Sprintf("%s-%gs.mp4", what[:32], t.Seconds))
+	name := fmt.Sprintf("%s-%gs.mp4", what[:32], t.Seconds)
+	if s.clipSide != mostSide {
+		name = strconv.Itoa(s.clipSide) + "-" + name
+	}
+	path := filepath.Join(s.dir, clipsDir, name)
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
 	}
@@ -98,7 +102,7 @@ func (s *Server) clip(t *task) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("make clip: %w", err)
 	}
-	err = s.render(f, s.pictureBytes(t.Image), t.Seed, t.Seconds)
+	err = renderClip(f, s.pictureBytes(t.Image), t.Seed, t.Seconds, s.clipSide)
 	if err := keep(f, path, err); err != nil {
 		return "", fmt.Errorf("make clip: %w", err)
 	}

@@ -110,19 +110,12 @@ func (d klingAPI) list(c *call, videoKind string) reply {
 	if !ok1 || !ok2 {
 		return c.refuse(badRequest, "pageNum must be 1 to 1000, pageSize 1 to 500")
 	}
-	tasks, err := c.s.list(kling, videoKind)
+	tasks, err := c.s.list(listKey{provider: kling, owner: c.owner, kind: videoKind}, (page-1)*size, size)
 	if err != nil {
 		return c.broken(err)
 	}
-	mine := tasks[:0]
+	data := make([]object, 0, len(tasks))
 	for _, t := range tasks {
-		if t.Owner == c.owner {
-			mine = append(mine, t)
-		}
-	}
-	from := min((page-1)*size, len(mine))
-	data := []object{}
-	for _, t := range mine[from:min(from+size, len(mine))] {
 		one, err := klingTask(c, t)
 		if err != nil {
 			return c.broken(err)

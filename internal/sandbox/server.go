@@ -22,6 +22,12 @@ type Options struct {
 	Dir string
 	// GenerationTime is how long a job takes; 3 s when zero.
 	GenerationTime time.Duration
+	// GenerationMost, when it is longer than GenerationTime, makes jobs take
+	// from the one to the other: evenly spread, and decided by the task's id.
+	GenerationMost time.Duration
+	// ClipSide is the longest side of result videos in pixels, 64 to 1280; 1280
+	// when zero. Small clips spare disk where a batch has thousands of pictures.
+	ClipSide int
 	// Scenario is played for every create without a marker in its prompt, as
 	// name or name:argument; empty means succeed. Scenarios lists the names.
 	Scenario string
@@ -37,17 +43,19 @@ type Options struct {
 // Server is the emulator of all dialects. It is safe for concurrent use.
 type Server struct {
 	dir        string
-	generation time.Duration
+	generation generation
 	scenario   scenario
 	now        func() time.Time
 	publicURL  string
 	callbacks  *http.Client
-	render     func(w io.Writer, data []byte, seed string, seconds float64) error
+	clipSide   int
 	rendering  sync.Mutex
+	index      index
+	tally      tally
 }
 
 // New opens the state folder and returns a sandbox over it. It fails when the
-// folder cannot be made or when the scenario has no such name.
+// folder cannot be made or when an option is out of its bounds.
 func New(o Options) (*Server, error) {
 	if o.Dir == "" {
 		return nil, errors.New("open sandbox: no state folder given")
@@ -58,15 +66,18 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		dir:        o.Dir,
-		generation: o.GenerationTime,
+		generation: generationOf(o.GenerationTime, o.GenerationMost),
 		scenario:   play,
 		now:        o.Now,
 		publicURL:  strings.TrimRight(o.PublicURL, "/"),
 		callbacks:  o.CallbackClient,
-		render:     renderClip,
+		clipSide:   o.ClipSide,
 	}
-	if s.generation <= 0 {
-		s.generation = 3 * time.Second
+	if s.clipSide == 0 {
+		s.clipSide = mostSide
+	}
+	if s.clipSide < leastSide || s.clipSide > mostSide {
+		return nil, fmt.Errorf("open sandbox: clips of %d pixels, want %d to %d", o.ClipSide, leastSide, mostSide)
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -7,8 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -126,33 +124,4 @@ func (c *call) find(id string) (*task, error) {
 		return nil, nil
 	}
 	return t, err
-}
-
-// list reads all tasks of a provider and kind, newest first.
-func (s *Server) list(p provider, kind string) ([]*task, error) {
-	names, err := os.ReadDir(filepath.Join(s.dir, tasksDir))
-	if err != nil {
-		return nil, fmt.Errorf("list tasks: %w", err)
-	}
-	var tasks []*task
-	for _, n := range names {
-		name, ok := strings.CutSuffix(n.Name(), ".json")
-		if !ok || !strings.HasPrefix(name, string(p)+"-") {
-			continue
-		}
-		t, err := s.load(name)
-		if err != nil {
-			continue // gone since, by a reset
-		}
-		if t.Kind == kind {
-			tasks = append(tasks, t)
-		}
-	}
-	slices.SortFunc(tasks, func(a, b *task) int {
-		if a.CreatedMS != b.CreatedMS {
-			return int(b.CreatedMS - a.CreatedMS)
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
-	return tasks, nil
 }

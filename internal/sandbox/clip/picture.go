@@ -22,16 +22,24 @@ const (
 
 // Picture decodes data (PNG, JPEG, or the first frame of a GIF) into a picture
 // that [Encode] takes: at most 1280x720 or, if upright, 720x1280 pixels, in the
-// source's ratio, never enlarged, with even sides of at least 16; transparent parts
-// become white. An image that declares more than 64 Mi pixels, or a side above
-// 65536, is not decoded. Whatever cannot be decoded becomes a test card of 1280x720
-// whose colours follow from seed. The orientation noted in a JPEG is not applied.
-func Picture(data []byte, seed string) image.Image {
+// source's ratio, never enlarged, with even sides of at least 16. An image that
+// declares more than 64 Mi pixels, or a side above 65536, is not decoded.
+// Whatever cannot be decoded becomes a test card of 1280x720 whose colours follow
+// from seed. The orientation noted in a JPEG is not applied.
+func Picture(data []byte, seed string) image.Image { return PictureWithin(data, seed, longSide) }
+
+// PictureWithin is [Picture] for another size than 1280x720: long pixels at
+// most on the longer side, nine sixteenths of that on the other.
+func PictureWithin(data []byte, seed string, long int) image.Image {
 	src := decode(data)
 	if src == nil {
-		return card(seed)
+		src = card(seed)
 	}
-	return scale(src, fit(src.Bounds().Size()))
+	size := fit(src.Bounds().Size(), long)
+	if size == src.Bounds().Size() {
+		return src
+	}
+	return scale(src, size)
 }
 
 // decode returns nil for data it cannot or should not decode. It chooses the
@@ -66,13 +74,13 @@ func decoders(data []byte) (func(io.Reader) (image.Config, error), func(io.Reade
 	}
 }
 
-// fit returns the size at which a picture of size src is shown. A square
-// counts as lying.
-func fit(src image.Point) image.Point {
+// fit returns the size at which a picture of size src is shown, with long
+// pixels at most on its longer side. A square counts as lying.
+func fit(src image.Point, long int) image.Point {
 	w, h := src.X, src.Y
-	boxW, boxH := longSide, shortSide
+	boxW, boxH := long, long*shortSide/longSide
 	if h > w {
-		boxW, boxH = shortSide, longSide
+		boxW, boxH = boxH, boxW
 	}
 	// Compare the ratios by products: w/boxW against h/boxH.
 	switch {

@@ -55,6 +55,24 @@ func TestPictureFits(t *testing.T) {
 	}
 }
 
+func TestPictureFitsASmallerBox(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ source, want image.Point }{
+		{image.Pt(1280, 720), image.Pt(320, 180)},
+		{image.Pt(720, 1280), image.Pt(180, 320)},
+		{image.Pt(300, 160), image.Pt(300, 160)},
+		{image.Point{}, image.Pt(320, 180)}, // the test card
+	} {
+		var data []byte
+		if tc.source.X > 0 {
+			data = pngOf(t, image.NewGray(image.Rectangle{Max: tc.source}))
+		}
+		if got := clip.PictureWithin(data, "", 320).Bounds(); got != (image.Rectangle{Max: tc.want}) {
+			t.Errorf("picture of %v: got %v, want %v", tc.source, got, tc.want)
+		}
+	}
+}
+
 // Means of the quarters must survive decoding and scaling, whatever the format.
 func TestPictureKeepsColoursInPlace(t *testing.T) {
 	t.Parallel()
