@@ -36,8 +36,10 @@ func (s *Service) Reconcile(ctx context.Context, job kling.Job) (kling.Job, erro
 	if job.ExternalID == "" || settings.Lookup != "yes" {
 		return job, err
 	}
-	if found, listErr := s.listed(ctx, client, job); listErr == nil && found.Task != "" {
-		return s.seen(ctx, client, job, found)
+	if settings.Lists() {
+		if found, listErr := s.listed(ctx, client, job); listErr == nil && found.Task != "" {
+			return s.seen(ctx, client, job, found)
+		}
 	}
 	if !fault.Is(causeOf(err), fault.NotFound) {
 		return job, err
@@ -54,7 +56,7 @@ func (s *Service) Reconcile(ctx context.Context, job kling.Job) (kling.Job, erro
 	if err == nil || settled.State != kling.Unknown || !fault.Is(causeOf(err), fault.NotFound) {
 		return settled, err
 	}
-	return s.refuse(ctx, job, "nothing was made: the provider does not know our id, asked twice")
+	return s.refuse(ctx, job, nothingMade+": the provider does not know our id, asked twice")
 }
 
 // sentAt is the latest moment at which the create may have left.
@@ -70,7 +72,7 @@ func (s *Service) listed(ctx context.Context, client *provider.Client, job kling
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
 	for page := 1; page <= listPages; page++ {
-		tasks, err := client.List(ctx, job.Ref.Path, page, listSize)
+		tasks, err := client.List(ctx, job.Ref.Path, page, listSize, provider.Patient)
 		if err != nil {
 			return kling.Snapshot{}, err
 		}

@@ -21,13 +21,20 @@ func (s *Service) Finished(ctx context.Context, filter ledger.Filter, failed fun
 	if err != nil {
 		return nil, err
 	}
+	watch := s.NewWatch(0)
+	watch.once = true
 	for _, job := range waiting {
-		if err := ctx.Err(); err != nil {
-			return nil, stopped(ctx, job)
-		}
-		if err := s.glance(ctx, job); err != nil {
+		watch.Add(ctx, job)
+	}
+	watch.Close()
+	watch.Run(ctx, func(job kling.Job, err error) {
+		// One without a video has nothing to collect.
+		if err != nil && ctx.Err() == nil && job.State != kling.Succeeded {
 			failed(job, err)
 		}
+	})
+	if ctx.Err() != nil && len(waiting) > 0 {
+		return nil, stopped(ctx, waiting[0])
 	}
 	done := filter
 	done.Unsaved = true
@@ -37,15 +44,4 @@ func (s *Service) Finished(ctx context.Context, filter ledger.Filter, failed fun
 	}
 	slices.SortStableFunc(found, func(a, b kling.Job) int { return Expiry(a).Compare(Expiry(b)) })
 	return found, nil
-}
-
-// glance asks about one open job once.
-func (s *Service) glance(ctx context.Context, job kling.Job) error {
-	var err error
-	if job.State == kling.Unknown {
-		_, err = s.Settle(ctx, job)
-	} else {
-		_, err = s.Look(ctx, job, patience)
-	}
-	return err
 }

@@ -56,6 +56,9 @@ type Service struct {
 	// Now is the clock, Random the source of ids.
 	Now    func() time.Time
 	Random io.Reader
+
+	files  files
+	usuals usuals
 }
 
 // Stage is what an Event is about.
@@ -72,6 +75,9 @@ const (
 	Saving Stage = "saving"
 	// Saved means that a checked file is in its place.
 	Saved Stage = "saved"
+	// Ended means that the outcome of a job in Wait or Bring is final: it
+	// ended, its files are in place, or it was given up, with Err.
+	Ended Stage = "ended"
 	// Notice is something that a person should read, in Text.
 	Notice Stage = "notice"
 )
@@ -87,6 +93,8 @@ type Event struct {
 	// Path is the file concerned.
 	Path string
 	Text string
+	// Err is why a job was given up, nil for one that ended well or ill.
+	Err error
 }
 
 func (s *Service) observe(event Event) {

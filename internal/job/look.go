@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	"github.com/klingctl/klingctl/internal/fault"
@@ -31,6 +32,11 @@ func (s *Service) lookAt(ctx context.Context, job kling.Job, tries int) (kling.J
 	if err != nil {
 		return job, err
 	}
+	return s.lookWith(ctx, client, job, tries)
+}
+
+// lookWith asks through a client that is there already.
+func (s *Service) lookWith(ctx context.Context, client *provider.Client, job kling.Job, tries int) (kling.Job, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
 	seen, err := client.Look(ctx, job.Ref, tries)
@@ -61,6 +67,9 @@ func (s *Service) seen(ctx context.Context, client *provider.Client, job kling.J
 // advance stores what a snapshot says. Who sees a job succeed first, in all
 // processes, tidies up after it.
 func (s *Service) advance(ctx context.Context, job kling.Job, seen kling.Snapshot) (kling.Job, error) {
+	if s.nothingNew(job, seen) {
+		return job, nil
+	}
 	first := false
 	stored, err := s.update(ctx, job, func(have kling.Job) (kling.Job, error) {
 		next := kling.Advance(have, seen, s.Now())
@@ -71,6 +80,19 @@ func (s *Service) advance(ctx context.Context, job kling.Job, seen kling.Snapsho
 		s.unhost(ctx, stored)
 	}
 	return stored, err
+}
+
+// nothingNew reports whether an answer says of a running job what is known of
+// it already. Such answers are most of all, and each is an exchange of its own:
+// its id alone is not worth a wait for the disk.
+func (s *Service) nothingNew(job kling.Job, seen kling.Snapshot) bool {
+	if !job.State.InFlight() {
+		return false
+	}
+	seen.RequestID = job.RequestID
+	next := kling.Advance(job, seen, s.Now())
+	next.UpdatedAt = job.UpdatedAt
+	return reflect.DeepEqual(next, job)
 }
 
 // dated gives links the age at which the provider lets them die.

@@ -27,7 +27,8 @@ type Output struct {
 
 // ParseOutput reads an -o value: a folder (it exists, or the text ends with a
 // slash), a template (it holds a placeholder), else a file. Placeholders are
-// {stem} {model} {provider} {kind} {seconds} {id} {id8} {date}; {{ is a brace.
+// {stem} {model} {provider} {kind} {seconds} {id} {id8} {date} {row} {batch};
+// {{ is a brace.
 func ParseOutput(text string) (Output, error) {
 	if text == "" {
 		return Output{text: DefaultOutput, template: true}, nil
@@ -74,7 +75,8 @@ func (o Output) Check() error {
 }
 
 // Path is the absolute name for one artifact of a job. taken reports names
-// that are in use; a template then gets a numbered suffix.
+// that are in use, for who may replace files only those of other videos; a
+// template then gets a numbered suffix.
 func (o Output) Path(job kling.Job, index int, taken func(path string) bool) (string, error) {
 	name := o.text
 	if o.template {
@@ -91,7 +93,7 @@ func (o Output) Path(job kling.Job, index int, taken func(path string) bool) (st
 	suffix := role(job, index)
 	absolute = suffixed(absolute, suffix)
 	// Only the name that the user spelled out is taken to the letter.
-	if o.Force || !o.template && suffix == "" {
+	if !o.template && suffix == "" {
 		return absolute, nil
 	}
 	candidate := absolute
@@ -160,7 +162,7 @@ func expand(template string, job kling.Job) (string, error) {
 		}
 		value, ok := placeholder(rest[at+1:at+end], job)
 		if !ok {
-			return "", outputFault(template, fmt.Sprintf("{%s} is no placeholder; there are {stem} {model} {provider} {kind} {seconds} {id} {id8} {date}", fault.SafeText(rest[at+1:at+end])))
+			return "", outputFault(template, fmt.Sprintf("{%s} is no placeholder; there are {stem} {model} {provider} {kind} {seconds} {id} {id8} {date} {row} {batch}", fault.SafeText(rest[at+1:at+end])))
 		}
 		out.WriteString(SafeName(value))
 		rest = rest[at+end+1:]
@@ -190,8 +192,31 @@ func placeholder(name string, job kling.Job) (string, bool) {
 		return id[:min(8, len(id))], true
 	case "date":
 		return job.CreatedAt.Local().Format("2006-01-02"), true
+	case "row":
+		return rowOf(job), true
+	case "batch":
+		return job.Batch, true
 	}
 	return "", false
+}
+
+// rowOf is the row that ordered a job, without the ending of an image's name;
+// outside a batch it is the stem.
+func rowOf(job kling.Job) string {
+	if job.Row == "" {
+		return stemOf(job)
+	}
+	return strings.TrimSuffix(job.Row, imageEnding(job.Row))
+}
+
+// imageEnding is the ending of a name where it is an image's.
+func imageEnding(name string) string {
+	ending := filepath.Ext(name)
+	switch strings.ToLower(ending) {
+	case ".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".avif":
+		return ending
+	}
+	return ""
 }
 
 func outputFault(subject, detail string) error {

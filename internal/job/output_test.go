@@ -140,10 +140,6 @@ func TestNamesThatAreTakenGetANumber(t *testing.T) {
 	if got, err := output.Path(named(t, "photo"), 0, taken); err != nil || got != "/x/photo-3.mp4" {
 		t.Errorf("got %q, %v, want /x/photo-3.mp4", got, err)
 	}
-	output.Force = true
-	if got, err := output.Path(named(t, "photo"), 0, taken); err != nil || got != "/x/photo.mp4" {
-		t.Errorf("with force %q, %v, want /x/photo.mp4", got, err)
-	}
 }
 
 func FuzzSafeName(f *testing.F) {

@@ -101,3 +101,6 @@ func resolveHint(job kling.Job) string {
 	}
 	return notAgain + "look for the task " + where + ", then klingctl jobs resolve " + job.ID + " --task-id ID, or --not-created"
 }
+
+// Unsettled says of an unknown job what may have been bought and what to do.
+func Unsettled(job kling.Job) error { return unsettled(job, nil) }

@@ -45,7 +45,7 @@ func (s *Service) ResolveNotCreated(ctx context.Context, job kling.Job) (kling.J
 	if err := resolvable(job); err != nil {
 		return job, err
 	}
-	return s.refuse(ctx, job, "nothing was made, says the user")
+	return s.refuse(ctx, job, nothingMade+", says the user")
 }
 
 // refuse ends an unknown job of which nothing exists.

@@ -123,23 +123,32 @@ func (s *Service) savedMeanwhile(ctx context.Context, job kling.Job, index int) 
 
 // target chooses the file for an artifact; done means that it is already
 // there, checked against the digest of its download. A file of that name with
-// other content is somebody else's.
+// other content is somebody else's, to be replaced only by force, and what
+// another job of this process was given is not even then.
 func (s *Service) target(ctx context.Context, job kling.Job, index int, output Output) (path string, done bool, err error) {
 	have := job.Artifacts[index]
 	whole := s.intact(ctx, have)
-	path, err = output.Path(job, index, func(path string) bool {
-		if path == have.Path {
-			return exists(path) && !whole
+	if err := ctx.Err(); err != nil {
+		return "", false, notSaved(cutShort(ctx), job)
+	}
+	path, err = s.files.choose(owner(job, index), func(given func(string) bool) (string, error) {
+		wanted, err := output.Path(job, index, func(path string) bool {
+			switch {
+			case given(path):
+				return true
+			case output.Force:
+				return false
+			case path == have.Path:
+				return exists(path) && !whole
+			}
+			return exists(path) || exists(path+".part") // which somebody is bringing
+		})
+		if done = err == nil && whole && output.keeps(have.Path, wanted) && !given(have.Path); done {
+			return have.Path, nil
 		}
-		return exists(path) || exists(path+".part") // which somebody is bringing
+		return wanted, err
 	})
-	if err != nil {
-		return "", false, err
-	}
-	if whole && output.keeps(have.Path, path) {
-		return have.Path, true, nil
-	}
-	return path, false, nil
+	return path, done, err
 }
 
 func exists(path string) bool {

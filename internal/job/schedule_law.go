@@ -9,10 +9,12 @@ import (
 )
 
 const (
-	// surprise is the share of jobs that end at no time the history knows of,
-	// spread as 1/t from seldomBefore to the horizon.
-	surprise     = 0.05
-	seldomBefore = 5 * time.Second
+	// doubt is the share of jobs of which even a long history says nothing;
+	// doubtOfOne is what a history of a single job would add to it, and
+	// doubtOfDocuments the share where there is none.
+	doubt            = 0.04
+	doubtOfOne       = 0.25
+	doubtOfDocuments = 0.2
 	// horizons is how many times as long as a late job the table is.
 	horizons = 3
 	// tenth is how many standard deviations the middle eighty per cent of a
@@ -32,6 +34,8 @@ type law struct {
 	ended func(age float64) float64
 	// known is the middle eighty per cent, zero when it is a guess.
 	known catalog.Span
+	// doubt is the share of jobs that ended tells nothing about.
+	doubt float64
 	// late is an age that nine in ten do not reach; the table ends at the
 	// horizon.
 	late, horizon time.Duration
@@ -45,15 +49,24 @@ func believe(past []time.Duration, usual catalog.Span) law {
 	if len(past) >= enoughHistory {
 		slices.Sort(past)
 		known := middle(past)
-		return law{ended: smoothed(past), known: known, late: known.High, horizon: beyond(known.High)}
+		return law{
+			ended: smoothed(past), known: known, doubt: doubt + doubtOfOne/float64(len(past)),
+			late: known.High, horizon: beyond(known.High),
+		}
 	}
 	if usual.High <= 0 {
 		late := time.Duration(float64(someMedian) * math.Exp(tenth*someSigma))
-		return law{ended: lognormal(someMedian.Seconds(), someSigma), late: late, horizon: beyond(late)}
+		return law{
+			ended: lognormal(someMedian.Seconds(), someSigma), doubt: doubtOfDocuments,
+			late: late, horizon: beyond(late),
+		}
 	}
 	low, high := max(usual.Low, usual.High/20).Seconds(), usual.High.Seconds()
 	sigma := max(leastSigma, math.Log(high/low)/(2*tenth))
-	return law{ended: lognormal(math.Sqrt(low*high), sigma), known: usual, late: usual.High, horizon: beyond(usual.High)}
+	return law{
+		ended: lognormal(math.Sqrt(low*high), sigma), known: usual, doubt: doubtOfDocuments,
+		late: usual.High, horizon: beyond(usual.High),
+	}
 }
 
 // middle is the span of eighty per cent of sorted durations.
@@ -105,23 +118,4 @@ func smoothed(sorted []time.Duration) func(float64) float64 {
 		}
 		return total / n
 	}
-}
-
-// table holds a law at the edges of cells: the share of jobs that have ended by
-// then, and the sum of their times in seconds, weighed with that share.
-type table struct{ ended, moment []float64 }
-
-func tabulate(l law, step time.Duration) table {
-	n := int(l.horizon/step) + 1
-	t := table{ended: make([]float64, n+1), moment: make([]float64, n+1)}
-	width := step.Seconds()
-	seldom := min(seldomBefore, l.late/10+1).Seconds()
-	scale := math.Log(float64(n) * width / seldom)
-	for i := 1; i <= n; i++ {
-		age := float64(i) * width
-		odd := max(0, math.Log(age/seldom)/scale)
-		t.ended[i] = (1-surprise)*l.ended(age) + surprise*odd
-		t.moment[i] = t.moment[i-1] + (t.ended[i]-t.ended[i-1])*(age-width/2)
-	}
-	return t
 }

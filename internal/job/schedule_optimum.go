@@ -5,52 +5,74 @@ import (
 	"time"
 )
 
-const (
-	// mostCells bounds the table, and with it the time to build it.
-	mostCells = 4000
-	// narrowCell and wideCell bound the width of a cell of a short table.
-	narrowCell = 250 * time.Millisecond
-	wideCell   = time.Second
-)
-
-// cellWidth is fine enough for the shortest pause and wide enough for the table
-// to reach the horizon.
-func cellWidth(horizon, least time.Duration) time.Duration {
-	return max(min(max(least, narrowCell), wideCell), horizon/mostCells)
+// planner finds where the looks of a schedule cost least under a law.
+type planner struct {
+	schedule *Schedule
+	table    table
+	// following is the cell of the look after one at the end of each cell.
+	following []int
+	// ahead holds what of the cost of a look depends on its cell alone, but for
+	// its time.
+	ahead []float64
 }
 
-// optimum finds the best pause in each cell by dynamic programming from the
-// horizon back. For a look at the end of cell i that finds the job unfinished,
-// the rest costs, each weighed with how likely it comes to that,
+func newPlanner(s *Schedule, t table) *planner {
+	n := len(t.ended)
+	return &planner{schedule: s, table: t, following: make([]int, n), ahead: make([]float64, n)}
+}
+
+// optimum finds the best ages for a look by dynamic programming from the
+// horizon back, where a request costs as much as worth seconds of delay. For a
+// look at the end of cell i that finds the job unfinished, the rest costs, each
+// weighed with how likely it comes to that,
 //
-//	V(i) = min over j of (lag of jobs that end between i and j, seen at j) + lambda*(unfinished at i) + V(j).
+//	V(i) = min over j of (lag of jobs that end between i and j, seen at j) + worth*(unfinished at i) + V(j).
 //
-// From the age late on no pause is shorter than one before.
-func (s *Schedule) optimum(t table, late time.Duration) []time.Duration {
-	n := len(t.ended) - 1
-	gaps := make([]time.Duration, n+1)
-	// ahead holds what of the sum depends on j alone, but for its time.
-	ahead := make([]float64, n+1)
-	step := s.step.Seconds()
+// The best j never falls as i grows, which bounds the search.
+func (p *planner) optimum(worth float64) []time.Duration {
+	t, n := p.table, len(p.table.ended)-1
+	step := t.step.Seconds()
+	nearest := n
 	for i := n; i >= 0; i-- {
-		least, most := s.reach(time.Duration(i) * s.step)
-		from := i + int((least+s.step-1)/s.step)
-		to := min(max(from, i+int(most/s.step)), n)
+		least, most := p.schedule.reach(time.Duration(i) * t.step)
+		from := i + max(1, int(least/t.step))
+		if i == 0 {
+			// The first look is not to be a part of a cell too soon.
+			from = int((least + t.step - 1) / t.step)
+		}
+		to := min(max(from, min(i+int(most/t.step), nearest)), n)
 		best, cost := from, math.Inf(1)
 		for j := from; j <= to; j++ {
-			if c := ahead[j] - float64(j)*step*t.ended[i]; c < cost {
+			if c := p.ahead[j] - float64(j)*step*t.ended[i]; c < cost {
 				best, cost = j, c
 			}
 		}
-		gaps[i] = time.Duration(best-i) * s.step
+		p.following[i] = best
 		rest := 0.0
 		if from <= n {
-			rest = cost + t.moment[i] + lambda*(1-t.ended[i])
+			nearest = best
+			rest = cost + t.moment[i] + worth*(1-t.ended[i])
 		}
-		ahead[i] = float64(i)*step*t.ended[i] - t.moment[i] + rest
+		p.ahead[i] = float64(i)*step*t.ended[i] - t.moment[i] + rest
 	}
-	for i := min(int(max(late, s.poll.First)/s.step), n) + 1; i <= n; i++ {
-		gaps[i] = max(gaps[i], gaps[i-1])
+	return p.path()
+}
+
+// path follows the looks from the start until one is beyond the horizon. At a
+// late job no pause is shorter than the one before.
+func (p *planner) path() []time.Duration {
+	var path []time.Duration
+	gap := 0
+	for i := 0; i < len(p.following); {
+		next := p.following[i]
+		if time.Duration(i)*p.table.step > p.schedule.late {
+			next = max(next, i+gap)
+		}
+		if i > 0 {
+			gap = next - i
+		}
+		i = next
+		path = append(path, time.Duration(i)*p.table.step)
 	}
-	return gaps
+	return path
 }

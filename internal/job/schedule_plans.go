@@ -2,6 +2,8 @@ package job
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"sync"
 	"time"
 
@@ -54,7 +56,7 @@ func (p *plans) of(ctx context.Context, job kling.Job) Plan {
 		have = &planned{schedule: NewSchedule(p.service.past(ctx, job), key.expected, key.poll)}
 		p.kinds[key] = have
 	}
-	return Plan{Schedule: have.schedule}
+	return Plan{Schedule: have.schedule, Phase: phase(job)}
 }
 
 // ended tells that a job has ended well, and the history has grown.
@@ -76,4 +78,10 @@ func (p *plans) kindOf(job kling.Job) kind {
 		provider: job.Ref.Provider, model: job.Model, seconds: job.Seconds,
 		expected: p.service.expected(job), poll: settings.Poll,
 	}
+}
+
+// phase is a share that is another for each job and the same at each look.
+func phase(job kling.Job) float64 {
+	sum := sha256.Sum256([]byte(Name(job)))
+	return float64(binary.BigEndian.Uint64(sum[:])>>11) / (1 << 53)
 }

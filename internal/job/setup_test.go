@@ -2,6 +2,7 @@ package job_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"image"
@@ -14,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 
 	"github.com/klingctl/klingctl/configs"
 	"github.com/klingctl/klingctl/internal/catalog"
@@ -29,6 +32,8 @@ import (
 	"github.com/klingctl/klingctl/internal/sandbox"
 	"github.com/klingctl/klingctl/internal/secret"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // generation is how long a job takes in the emulator.
 const generation = 100 * time.Second
@@ -46,6 +51,8 @@ type shop struct {
 	looks  []time.Time
 	// key is what the provider is told.
 	key string
+	// lookup, when it is set, replaces what is known of a provider's.
+	lookup string
 	// suspended is how far the clock has jumped.
 	suspended time.Duration
 }
@@ -150,7 +157,7 @@ func (s *shop) settings(t *testing.T, name string) provider.Settings {
 	}
 	return provider.Settings{
 		Name: name, Dialect: preset.Dialect, BaseURL: preset.BaseURL, Console: preset.Console,
-		PathPrefix: preset.Variant.PathPrefix, Lookup: preset.Lookup, ResultLifetime: preset.ResultLifetime,
+		PathPrefix: preset.Variant.PathPrefix, Lookup: cmp.Or(s.lookup, preset.Lookup), ResultLifetime: preset.ResultLifetime,
 		Poll: provider.Poll{First: preset.Poll.First, Min: preset.Poll.Min, Max: preset.Poll.Max, GiveUp: preset.Poll.GiveUp},
 	}
 }

@@ -47,7 +47,19 @@ type Order struct {
 	Take int
 	// Sandbox marks jobs of the offline emulator.
 	Sandbox bool
+	// Batch and Row are the batch and the row of it that order the job.
+	Batch, Row string
+	// Patient orders come back: a create that was proved not made for a reason
+	// that passes is tried once, and leaves a draft to be sent later.
+	Patient bool
+	// NoWait orders do not wait for room in the provider's pace: Busy, with
+	// when to come back, above ErrNoRoom.
+	NoWait bool
 }
+
+// ErrNoRoom is below the fault of an order that found no room in the pace, or
+// among the jobs that may be in flight, of its provider.
+var ErrNoRoom = errors.New("there is no room for it yet")
 
 var errLong = errors.New("the create took longer than " + createTime.String())
 
@@ -70,6 +82,12 @@ func (s *Service) Submit(ctx context.Context, order Order) (kling.Job, error) {
 	if err := s.Ledger.Add(ctx, job); err != nil {
 		return kling.Job{}, fmt.Errorf("remember the order before it is sent: %w", err)
 	}
+	return s.send(ctx, order, job, client)
+}
+
+// send carries a draft from the hosting of its images to the answer of its
+// create.
+func (s *Service) send(ctx context.Context, order Order, job kling.Job, client *provider.Client) (kling.Job, error) {
 	job, request, err := s.request(ctx, order, job)
 	if err == nil {
 		_, err = client.Encode(request)
@@ -85,11 +103,15 @@ func (s *Service) Submit(ctx context.Context, order Order) (kling.Job, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, job.CreateDeadline.Sub(s.Now()), errLong)
 	defer cancel()
 	s.observe(Event{Stage: Submitting, Job: job})
-	seen, err := client.Create(ctx, request)
+	create := client.Create
+	if order.Patient {
+		create = client.CreateOnce
+	}
+	seen, err := create(ctx, request)
 	if fault.Is(err, fault.Busy) {
 		s.slowDown(ctx, order, err)
 	}
-	return s.created(context.WithoutCancel(ctx), job, seen, err)
+	return s.created(context.WithoutCancel(ctx), order, job, seen, err)
 }
 
 // draft makes the row of an order.
@@ -105,16 +127,12 @@ func (s *Service) draft(order Order, client *provider.Client) (kling.Job, error)
 		Model: prepared.Model.Model, Kind: prepared.Model.Kind, Sandbox: order.Sandbox,
 		Prompt: prepared.Prompt(), Seconds: prepared.Seconds(),
 		CreatedAt: s.Now(), UpdatedAt: s.Now(),
+		Batch: order.Batch, Row: order.Row,
 	}
-	canonical, err := prepared.Canonical()
-	if err != nil {
-		return kling.Job{}, fmt.Errorf("describe the request: %w", err)
+	var err error
+	if job.Key, err = KeyOf(order); err != nil {
+		return kling.Job{}, err
 	}
-	if order.Take > 1 {
-		canonical = fmt.Appendf(canonical, "\ntake %d", order.Take)
-	}
-	key := sha256.Sum256(canonical)
-	job.Key = hex.EncodeToString(key[:])
 	spoken := client.Dialect()
 	if spoken.Traits().Finds {
 		// Lookups by our own id settle lost answers, so it is always set.
@@ -132,6 +150,23 @@ func (s *Service) draft(order Order, client *provider.Client) (kling.Job, error)
 		return kling.Job{}, fmt.Errorf("describe the provider: %w", err)
 	}
 	return job, nil
+}
+
+// KeyOf identifies equal orders: a digest of what is bought, and of who asks
+// for it where a row of a batch or one of several takes does.
+func KeyOf(order Order) (string, error) {
+	canonical, err := order.Prepared.Canonical()
+	if err != nil {
+		return "", fmt.Errorf("describe the request: %w", err)
+	}
+	if order.Take > 1 {
+		canonical = fmt.Appendf(canonical, "\ntake %d", order.Take)
+	}
+	if order.Batch != "" {
+		canonical = fmt.Appendf(canonical, "\nbatch %q row %q", order.Batch, order.Row)
+	}
+	key := sha256.Sum256(canonical)
+	return hex.EncodeToString(key[:]), nil
 }
 
 // dropped takes a draft away of which nothing was sent, and gives back why. A
@@ -171,6 +206,8 @@ func (s *Service) intend(ctx context.Context, job kling.Job, order Order) (kling
 			return granted.Job, nil
 		case granted.Wait <= 0:
 			return job, s.heldBack(job, granted)
+		case order.NoWait:
+			return job, notSent(job, fault.Busy, granted.Wait, ErrNoRoom)
 		case s.Now().Add(granted.Wait).After(end):
 			return job, notSent(job, fault.Busy, granted.Wait, nil)
 		}
@@ -188,10 +225,14 @@ func (s *Service) intend(ctx context.Context, job kling.Job, order Order) (kling
 func notSent(job kling.Job, kind fault.Kind, wait time.Duration, cause error) error {
 	detail := "the time was over before it could be sent"
 	switch {
+	case kind == fault.Interrupted:
+		detail = "stopped before it was sent"
 	case kind == fault.Held:
 		detail = "the ledger held the job back; nothing was sent"
-	case wait > 0:
+	case cause == nil && wait > 0:
 		detail = "its pace left no room in the time there was; nothing was sent"
+	case wait > 0:
+		detail = "nothing was sent"
 	}
 	return &fault.Error{
 		Kind: kind, Op: "submit to", Subject: job.Ref.Provider, Charged: fault.NotCharged, RetryAfter: wait,
@@ -201,11 +242,11 @@ func notSent(job kling.Job, kind fault.Kind, wait time.Duration, cause error) er
 
 // created stores how a create ended. It runs to its end even when the user has
 // already given up.
-func (s *Service) created(ctx context.Context, job kling.Job, seen kling.Snapshot, createErr error) (kling.Job, error) {
+func (s *Service) created(ctx context.Context, order Order, job kling.Job, seen kling.Snapshot, createErr error) (kling.Job, error) {
 	ctx, cancel := context.WithTimeout(ctx, afterwards)
 	defer cancel()
 	if createErr != nil {
-		return s.notCreated(ctx, job, createErr)
+		return s.notCreated(ctx, order, job, createErr)
 	}
 	advanced := kling.Advance(job, seen, s.Now())
 	stored, err := s.advance(ctx, job, seen)
@@ -216,14 +257,17 @@ func (s *Service) created(ctx context.Context, job kling.Job, seen kling.Snapsho
 	return stored, nil
 }
 
-func (s *Service) notCreated(ctx context.Context, job kling.Job, createErr error) (kling.Job, error) {
+func (s *Service) notCreated(ctx context.Context, placed Order, job kling.Job, createErr error) (kling.Job, error) {
 	failure := fault.Of(createErr)
 	if failure == nil {
 		failure = &fault.Error{Kind: fault.Internal, Charged: fault.MayBeCharged, Err: createErr}
 	}
 	state := kling.Refused
-	if failure.Spent() != fault.NotCharged {
+	switch {
+	case failure.Spent() != fault.NotCharged:
 		state = kling.Unknown
+	case placed.Patient && !fault.Is(failure, fault.Refused, fault.Usage):
+		state = kling.Draft
 	}
 	stored, err := s.update(ctx, job, func(have kling.Job) (kling.Job, error) {
 		if have.State != kling.Submitting && have.State != kling.Unknown {
@@ -231,8 +275,11 @@ func (s *Service) notCreated(ctx context.Context, job kling.Job, createErr error
 		}
 		have.State, have.Word = state, ""
 		have.Code, have.Message, have.RequestID = failure.Code, failure.Error(), failure.RequestID
-		if state.Terminal() {
+		switch {
+		case state.Terminal():
 			have.FinishedAt = s.Now()
+		case state == kling.Draft:
+			have.CreateDeadline = time.Time{} // nothing is on its way any more
 		}
 		return have, nil
 	})

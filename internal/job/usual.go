@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/klingctl/klingctl/internal/catalog"
@@ -15,17 +16,43 @@ const (
 	// enoughHistory is from how many on they count for more than what the
 	// provider's documents say.
 	enoughHistory = 5
+	// usualAge is how long a usual time is good for what people see.
+	usualAge = time.Minute
 )
 
+// usuals remember the usual times, so that not every look reads the history.
+// The zero value is ready for use.
+type usuals struct {
+	mu    sync.Mutex
+	known map[kind]usually
+}
+
+type usually struct {
+	span catalog.Span
+	read time.Time
+}
+
 // usual is the time that jobs like this one take: the middle eighty per cent
-// of the user's own, else what the catalog says.
+// of the user's own, else what the catalog says. It is up to usualAge old.
 func (s *Service) usual(ctx context.Context, job kling.Job) catalog.Span {
-	past := s.past(ctx, job)
-	if len(past) < enoughHistory {
-		return s.expected(job)
+	now, expected := s.Now(), s.expected(job)
+	key := kind{provider: job.Ref.Provider, model: job.Model, seconds: job.Seconds, expected: expected}
+	s.usuals.mu.Lock()
+	defer s.usuals.mu.Unlock()
+	have, known := s.usuals.known[key]
+	if age := now.Sub(have.read); known && age >= 0 && age < usualAge {
+		return have.span
 	}
-	slices.Sort(past)
-	return middle(past)
+	have = usually{span: expected, read: now}
+	if past := s.past(ctx, job); len(past) >= enoughHistory {
+		slices.Sort(past)
+		have.span = middle(past)
+	}
+	if s.usuals.known == nil {
+		s.usuals.known = map[kind]usually{}
+	}
+	s.usuals.known[key] = have
+	return have.span
 }
 
 // past tells how long the user's own jobs like this one took. A ledger that

@@ -31,6 +31,16 @@ func (c *Client) Encode(request dialect.Request) (dialect.Call, error) {
 // none does. A create is repeated only after an answer, or a failure to
 // connect, that proves that nothing was made.
 func (c *Client) Create(ctx context.Context, request dialect.Request) (kling.Snapshot, error) {
+	return c.create(ctx, request, maxCreates)
+}
+
+// CreateOnce is Create for a caller that has other work to do while a provider
+// is busy, and comes back with the request by itself: no try follows the first.
+func (c *Client) CreateOnce(ctx context.Context, request dialect.Request) (kling.Snapshot, error) {
+	return c.create(ctx, request, 1)
+}
+
+func (c *Client) create(ctx context.Context, request dialect.Request, tries int) (kling.Snapshot, error) {
 	call, err := c.Encode(request)
 	if err != nil {
 		return kling.Snapshot{}, err
@@ -43,14 +53,14 @@ func (c *Client) Create(ctx context.Context, request dialect.Request) (kling.Sna
 		}
 		failure := c.named(err, "submit to")
 		switch {
-		case failure.Kind == fault.Stale && c.wiring.Credential.Pair() && !resigned && try < maxCreates:
+		case failure.Kind == fault.Stale && c.wiring.Credential.Pair() && !resigned && try < max(2, tries):
 			resigned = true
 			continue
 		case failure.Spent() != fault.NotCharged, !passing(failure.Kind), ctx.Err() != nil:
 			return kling.Snapshot{}, failure
 		}
 		pause := c.pause(failure, try)
-		if try >= maxCreates {
+		if try >= tries {
 			return kling.Snapshot{}, late(failure, c.wiring.Now().Add(pause))
 		}
 		if beyond(ctx, c.wiring.Now().Add(pause)) {

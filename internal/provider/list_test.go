@@ -10,6 +10,7 @@ import (
 	"github.com/klingctl/klingctl/internal/dialect"
 	"github.com/klingctl/klingctl/internal/fault"
 	"github.com/klingctl/klingctl/internal/kling"
+	"github.com/klingctl/klingctl/internal/provider"
 )
 
 func TestListGivesPagesWithOurIDs(t *testing.T) {
@@ -28,7 +29,7 @@ func TestListGivesPagesWithOurIDs(t *testing.T) {
 	}
 	got := map[string]string{}
 	for page, size := range map[int]int{1: 2, 2: 1, 3: 0} {
-		seen, err := client.List(t.Context(), "image2video", page, 2)
+		seen, err := client.List(t.Context(), "image2video", page, 2, provider.Patient)
 		if err != nil || len(seen) != size {
 			t.Fatalf("page %d: %d tasks (error %v), want %d", page, len(seen), err, size)
 		}
@@ -41,7 +42,7 @@ func TestListGivesPagesWithOurIDs(t *testing.T) {
 			t.Errorf("the list names task %s with our id %q, want %q", task, got[task], id)
 		}
 	}
-	if seen, err := client.List(t.Context(), "text2video", 1, 30); err != nil || len(seen) > 0 {
+	if seen, err := client.List(t.Context(), "text2video", 1, 30, provider.Patient); err != nil || len(seen) > 0 {
 		t.Errorf("the list of another kind gives %d tasks (error %v), want none", len(seen), err)
 	}
 }
@@ -53,11 +54,11 @@ func TestListFailsBeforeAnythingIsSent(t *testing.T) {
 		if d.name == "klingapi" {
 			continue
 		}
-		_, err := client(t, d.name, h).List(t.Context(), "image2video", 1, 30)
+		_, err := client(t, d.name, h).List(t.Context(), "image2video", 1, 30, provider.Patient)
 		_ = faultOf(t, err, fault.Usage, fault.NotCharged)
 	}
 	for name, page := range map[string][2]int{"page 0": {0, 30}, "501 a page": {1, 501}} {
-		_, err := client(t, "klingapi", h).List(t.Context(), "image2video", page[0], page[1])
+		_, err := client(t, "klingapi", h).List(t.Context(), "image2video", page[0], page[1], provider.Patient)
 		if e := faultOf(t, err, fault.Usage, fault.NotCharged); !strings.Contains(err.Error(), "shop") {
 			t.Errorf("%s: %v (%s), want the provider's name", name, err, e.Detail)
 		}
@@ -75,7 +76,7 @@ func TestListIsAskedAgainAndNeverTellsTheKey(t *testing.T) {
 			closes,
 			says(200, "", `{"code":0,"data":[{"task_id":"881","task_status":"failed","task_status_msg":"for `+canary+`"},{"task_id":"880","task_status":"submitted"}]}`),
 		)}
-		seen, err := client(t, "klingapi", h).List(t.Context(), "image2video", 1, 30)
+		seen, err := client(t, "klingapi", h).List(t.Context(), "image2video", 1, 30, provider.Patient)
 		if err != nil || len(seen) != 2 || h.requests(http.MethodGet) != 3 {
 			t.Fatalf("%d tasks after %d requests (error %v), want 2 after 3", len(seen), h.requests(http.MethodGet), err)
 		}
@@ -91,7 +92,7 @@ func TestAListThatIsNotThereFindsNothingMissing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := &host{turn: says(404, "", `{"code":1203,"message":"no list for `+canary+`"}`)}
-		seen, err := client(t, "klingapi", h).List(t.Context(), "image2video", 1, 30)
+		seen, err := client(t, "klingapi", h).List(t.Context(), "image2video", 1, 30, provider.Patient)
 		_ = faultOf(t, err, fault.Refused, fault.NotCharged)
 		if len(seen) > 0 || h.requests(http.MethodGet) != 1 {
 			t.Errorf("%d tasks after %d requests, want none after one", len(seen), h.requests(http.MethodGet))

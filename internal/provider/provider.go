@@ -8,6 +8,7 @@
 package provider
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -38,6 +39,9 @@ type Settings struct {
 	// Lookup says whether a task can be found by our external id: "yes",
 	// "no" or "unverified".
 	Lookup string `json:"lookup,omitempty"`
+	// List says in the same words whether tasks can be listed; "" is what
+	// Lookup says, as in jobs of earlier versions.
+	List string `json:"list,omitempty"`
 	// Console is where a person can look at tasks.
 	Console string `json:"console,omitempty"`
 	// ResultLifetime is how long result links live, 0 when unsaid.
@@ -47,6 +51,9 @@ type Settings struct {
 	// Poll bounds the looks at a running task.
 	Poll Poll `json:"poll,omitzero"`
 }
+
+// Lists reports whether the provider is known to list tasks.
+func (s Settings) Lists() bool { return cmp.Or(s.List, s.Lookup) == "yes" }
 
 // Poll bounds how often a running task is looked at.
 type Poll struct {
