@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -66,7 +67,7 @@ func records() map[string]any {
 	}
 	price := &view.Price{Amount: "0.35", Currency: "USD", Source: "price list", AsOf: "2026-02-01"}
 	headers := http.Header{"Authorization": {"Bearer [hidden]"}, "Accept": {"application/json", "*/*"}}
-	return map[string]any{
+	all := map[string]any{
 		"job":          view.NewJob(fullJob(), fault.Charged),
 		"job_bare":     view.NewJob(kling.Job{ID: "0000abcdefgh", Ref: kling.Ref{Provider: "kie"}, State: kling.Draft}, fault.NotCharged),
 		"job_failed":   left,
@@ -86,6 +87,8 @@ func records() map[string]any {
 		"sidecar_bare": view.NewSidecar("devel", kling.Job{Ref: kling.Ref{Provider: "kie", Task: "t1"}}, kling.Artifact{Kind: kling.Video, Path: "b.mp4", SHA256: "ef", Bytes: 1}),
 		"version":      view.Version{SchemaVersion: view.SchemaVersion, Version: "v1.0.0", Go: "go1.26", OS: "linux", Arch: "amd64"},
 	}
+	maps.Copy(all, eventRecords())
+	return all
 }
 
 // encoded is a record as --json prints it.

@@ -6,6 +6,8 @@
 package view
 
 import (
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/klingctl/klingctl/internal/fault"
@@ -80,11 +82,25 @@ func NewJob(job kling.Job, charged fault.Charge) Job {
 	}
 	for _, a := range job.Artifacts {
 		record.Artifacts = append(record.Artifacts, Artifact{
-			Kind: string(a.Kind), URL: a.URL, Seconds: a.Seconds, ExpiresAt: utc(a.ExpiresAt),
+			Kind: string(a.Kind), URL: shownURL(a.URL), Seconds: a.Seconds, ExpiresAt: utc(a.ExpiresAt),
 			Path: a.Path, SHA256: a.SHA256, Bytes: a.Bytes,
 		})
 	}
 	return record
+}
+
+// shownURL is a link without a user and password, which no download uses and
+// nobody is to be told.
+func shownURL(link string) string {
+	parsed, err := url.Parse(link)
+	switch {
+	case err != nil && strings.Contains(link, "@"):
+		return "" // nobody knows what of it is a password
+	case err != nil, parsed.User == nil:
+		return link
+	}
+	parsed.User = nil
+	return parsed.String()
 }
 
 // utc is a time in whole seconds and UTC, as RFC 3339 shows it.

@@ -54,3 +54,12 @@ func Inert(text []byte) []byte {
 // steersJSON leaves out the line breaks and tabs between tokens; those inside
 // strings are escaped already.
 func steersJSON(r rune) bool { return r != '\n' && r != '\t' && steers(r) }
+
+// Plain makes lines fit to print: each stays one line and steers nothing.
+func Plain(lines []string) []string {
+	made := make([]string, len(lines))
+	for i, line := range lines {
+		made[i] = plain(line)
+	}
+	return made
+}
