@@ -22,6 +22,9 @@ const (
 	overdue = 10
 	// mostMoved is how much a look may come sooner or later by the phase.
 	mostMoved = 900 * time.Millisecond
+	// mostSpread is over how much time first looks spread that may not come
+	// before the poll's First.
+	mostSpread = 3 * time.Second
 )
 
 // Plan is what decides about the looks at one job.
@@ -98,7 +101,8 @@ func (s *Schedule) pause(age time.Duration, phase float64) time.Duration {
 func (s *Schedule) moved(i int, phase float64) time.Duration {
 	leeway := min(mostMoved, s.least/2)
 	soonest := max(s.looks[i]-leeway, s.poll.First)
-	return soonest + time.Duration(phase*float64(s.looks[i]+leeway-soonest))
+	latest := max(s.looks[i]+leeway, soonest+max(leeway*4/3, min(mostSpread, s.poll.First/20)))
+	return soonest + time.Duration(phase*float64(latest-soonest))
 }
 
 // reach bounds the pause at an age. The first look is never before the poll's

@@ -66,8 +66,8 @@ func TestManyThatBeganTogetherAreNotLookedAtTogether(t *testing.T) {
 	}
 	for name, poll := range polls {
 		for _, w := range stillWorlds() {
-			r := rand.New(rand.NewPCG(1, 2))
-			begin := ours(name, poll, true).with(r, w.remembered(r))
+			r := rand.New(rand.NewPCG(20, 26))
+			begin := ours(name, poll).with(r, w.remembered(r))
 			var looks []time.Duration
 			for range together {
 				pause := begin()

@@ -82,19 +82,13 @@ type schedule struct {
 	with func(r *rand.Rand, past []time.Duration) func() pacer
 }
 
-// ours looks as Wait does, which makes pauses up to a tenth longer.
-func ours(name string, poll provider.Poll, lengthened bool) schedule {
+// ours looks as a Watch does.
+func ours(name string, poll provider.Poll) schedule {
 	return schedule{name: name, with: func(r *rand.Rand, past []time.Duration) func() pacer {
 		learnt := job.NewSchedule(past, catalog.Span{}, poll)
 		return func() pacer {
 			plan := job.Plan{Schedule: learnt, Phase: r.Float64()}
-			return func(age time.Duration, _ int) time.Duration {
-				pause := job.Next(plan, age)
-				if lengthened {
-					pause += time.Duration(r.Int64N(int64(pause/10) + 1))
-				}
-				return pause
-			}
+			return func(age time.Duration, _ int) time.Duration { return job.Next(plan, age) }
 		}
 	}}
 }

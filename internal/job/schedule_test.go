@@ -76,7 +76,7 @@ func wantBounds(t *rapid.T, plan job.Plan, poll provider.Poll, low, late time.Du
 	first := job.Next(plan, 0)
 	// The ages of very long jobs are planned in cells of some seconds.
 	cell := time.Second + min(late, 8*time.Hour)/1000
-	if latest := max(poll.First, most, min(low, time.Minute)) + 2*least + cell; first < max(poll.First, min(least/2, time.Second)) || first > latest {
+	if latest := max(poll.First, most, min(low, time.Minute)) + 2*least + cell + poll.First/20; first < max(poll.First, min(least/2, time.Second)) || first > latest {
 		t.Fatalf("the first look after %s, want %s to %s", first, poll.First, latest)
 	}
 	before := time.Duration(0)
