@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/klingctl/klingctl/internal/catalog"
 	"github.com/klingctl/klingctl/internal/config"
 	"github.com/klingctl/klingctl/internal/fault"
+	"github.com/klingctl/klingctl/internal/job"
 	"github.com/klingctl/klingctl/internal/ledger"
 	"github.com/klingctl/klingctl/internal/ui"
 )
@@ -32,6 +34,15 @@ type app struct {
 	meterLock sync.Mutex
 	meter     ui.Meter
 
+	// answer is what standard output shall hold, and stream what tells events
+	// there, nil without --events.
+	answer answerOptions
+	stream *stream
+	// board keeps how the jobs of the errand under way stand; ended is told
+	// how each ended.
+	board *board
+	ended func(job.Outcome)
+
 	// answered is true once stdout holds its JSON document.
 	answered bool
 }
@@ -50,18 +61,11 @@ func (a *app) config() (*config.Config, error) {
 	if a.settings != nil {
 		return a.settings, nil
 	}
-	built, err := a.builtin()
+	source, err := a.source()
 	if err != nil {
 		return nil, err
 	}
-	var known []config.Known
-	for _, preset := range built.Presets() {
-		known = append(known, config.Known{Name: preset.Name, Env: preset.Keys.Env, Pair: preset.Keys.Pair})
-	}
-	settings, err := config.Load(config.Source{
-		Environ: a.process.Environ, OS: a.process.OS, Folder: a.process.Folder,
-		File: a.global.config, Flags: a.global.set, Known: known,
-	})
+	settings, err := config.Load(source)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +137,7 @@ func (a *app) stateFolder() (string, error) {
 		return "", err
 	}
 	folder := settings.Dirs.State
-	if settings.Ledger != "" {
+	if settings.Ledger != "" && !ledger.IsURL(settings.Ledger) {
 		folder = filepath.Dir(settings.Ledger)
 	}
 	if folder == "" {
@@ -161,12 +165,26 @@ func (a *app) ledger(ctx context.Context) (*ledger.Store, error) {
 	if a.settings.Ledger != "" && !a.settings.Sandbox {
 		path = a.settings.Ledger
 	}
-	store, err := ledger.Open(ctx, ledger.Options{Path: path})
+	if secretInArgs(a.global.ledger) {
+		return nil, usageFault("open the ledger", "a password on the command line is seen by everybody on this machine",
+			"put the address into KLINGCTL_LEDGER or the configuration")
+	}
+	store, err := ledger.Open(ctx, ledger.Options{Path: path, Folder: folder})
 	if err != nil {
 		return nil, err
 	}
 	a.store = store
 	return store, nil
+}
+
+// secretInArgs reports an address with a password in it.
+func secretInArgs(flag string) bool {
+	address, err := url.Parse(flag)
+	if err != nil || address.User == nil || !ledger.IsURL(flag) {
+		return false
+	}
+	_, secret := address.User.Password()
+	return secret
 }
 
 // term is the terminal as flags, settings and environment dress it.

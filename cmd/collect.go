@@ -90,10 +90,9 @@ func (a *app) collect(ctx context.Context, o *collectOptions, args []string) err
 		}
 		return nil
 	}
-	outcomes := make([]job.Outcome, len(jobs))
-	for i, j := range jobs {
-		outcomes[i] = a.downloadOne(ctx, service, j, output, downloadOptions{saveOptions: o.saveOptions})
-	}
+	e := o.errand(output)
+	e.Once, e.owed = true, true
+	outcomes := a.bring(ctx, service, jobs, e)
 	return a.showOutcomes(ctx, outcomes, false, true)
 }
 

@@ -8,7 +8,6 @@ import (
 	"github.com/klingctl/klingctl/internal/fault"
 	"github.com/klingctl/klingctl/internal/job"
 	"github.com/klingctl/klingctl/internal/kling"
-	"github.com/klingctl/klingctl/internal/provider"
 )
 
 // downloadOptions are the flags of download.
@@ -28,10 +27,15 @@ func newDownload(app *app) *cobra.Command {
 A file stands under its name only when it is whole and its boxes are those of
 an MP4; until then it is NAME.part, and running the command again goes on where
 it stopped. Existing files are kept unless --force is given. Nothing is ever
-bought again: a file that was deleted is fetched again.`,
+bought again: a file that was deleted is fetched again.
+
+` + answerHelp + `
+
+` + execHelp,
 		Example: `  klingctl download 3f2a -o clip.mp4
   klingctl download 3f2a 7c1d -o out/
-  klingctl download --wait 3f2a -o "{stem}-{model}-{id8}.mp4"`,
+  klingctl download --wait 3f2a -o "{stem}-{model}-{id8}.mp4"
+  klingctl download 3f2a 7c1d -o out/ --parallel 8 --exec 'ffprobe {path}'`,
 		GroupID:           groupJobs,
 		Args:              someArgs(1, -1, "a job: what submit printed, or a reference such as kling:image2video/881"),
 		ValidArgsFunction: app.completeJobs,
@@ -40,10 +44,14 @@ bought again: a file that was deleted is fetched again.`,
 	flags := cmd.Flags()
 	o.addFlags(flags, "save to this `file`, folder/ or template; by default "+job.DefaultOutput)
 	flags.BoolVarP(&o.wait, "wait", "w", false, "wait for jobs that have not ended")
+	app.answer.addFlags(cmd, &app.global)
 	return cmd
 }
 
 func (a *app) download(ctx context.Context, o *downloadOptions, args []string) error {
+	if err := a.answers(ctx, true, true); err != nil {
+		return err
+	}
 	ctx, cancel := a.bounded(ctx)
 	defer cancel()
 	settings, err := a.config()
@@ -65,33 +73,10 @@ func (a *app) download(ctx context.Context, o *downloadOptions, args []string) e
 	if err := oneForAll(output, len(jobs)); err != nil {
 		return err
 	}
-	outcomes := make([]job.Outcome, len(jobs))
-	for i, j := range jobs {
-		outcomes[i] = a.downloadOne(ctx, service, j, output, *o)
-	}
+	e := o.errand(output)
+	e.Once, e.Interval, e.owed = !o.wait, a.pace(0), true
+	outcomes := a.bring(ctx, service, jobs, e)
 	return a.showOutcomes(ctx, outcomes, single, true)
-}
-
-// downloadOne brings a job to its end, as far as allowed, and saves it.
-func (a *app) downloadOne(ctx context.Context, service *job.Service, j kling.Job, output job.Output, o downloadOptions) job.Outcome {
-	var err error
-	switch {
-	case o.wait && !j.State.Terminal():
-		outcome := service.Wait(ctx, []kling.Job{j}, a.pace(0))[0]
-		j, err = outcome.Job, outcome.Err
-	case j.State == kling.Unknown:
-		j, err = service.Settle(ctx, j)
-	case !j.State.Terminal():
-		j, err = service.Look(ctx, j, provider.Patient)
-	}
-	if err != nil {
-		return job.Outcome{Job: j, Err: err}
-	}
-	if j.State != kling.Succeeded {
-		return job.Outcome{Job: j, Err: notFinished(j)}
-	}
-	j, err = a.save(ctx, service, j, output, o.sidecar)
-	return job.Outcome{Job: j, Err: err}
 }
 
 // notFinished is why a job has nothing to download; nil for one that failed,

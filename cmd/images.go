@@ -77,7 +77,7 @@ func (i *images) mender() catalog.Mender {
 // tell says what was done to an image.
 func (i *images) tell(fixed media.Fixed) {
 	if len(fixed.Notes) > 0 {
-		i.app.term().Notice(fmt.Sprintf("%s: %s", fixed.Image.Source, strings.Join(fixed.Notes, ", ")))
+		i.app.say(fmt.Sprintf("%s: %s", fixed.Image.Source, strings.Join(fixed.Notes, ", ")))
 	}
 }
 
@@ -85,11 +85,11 @@ func (i *images) tell(fixed media.Fixed) {
 func (i *images) warn(slots []catalog.Slot) {
 	for _, slot := range slots {
 		if slot.Image.Orientation > 1 {
-			i.app.term().Notice(fmt.Sprintf("%s is stored turned (EXIF orientation %d) and may come out sideways; --fix turns it upright",
+			i.app.say(fmt.Sprintf("%s is stored turned (EXIF orientation %d) and may come out sideways; --fix turns it upright",
 				slot.Source, slot.Image.Orientation))
 		}
 		if slot.Image.Animated {
-			i.app.term().Notice(slot.Source + " is animated; providers use its first picture")
+			i.app.say(slot.Source + " is animated; providers use its first picture")
 		}
 	}
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 
@@ -11,8 +12,20 @@ import (
 	"github.com/klingctl/klingctl/internal/ui"
 )
 
-// observe turns what happens to jobs into what a person sees.
+// observe turns what happens to jobs into what a person sees, and into what
+// --events tells.
 func (a *app) observe(event job.Event) {
+	a.stream.observe(event)
+	if event.Stage == job.Ended && a.ended != nil {
+		a.ended(job.Outcome{Job: event.Job, Err: event.Err})
+	}
+	if !a.board.note(a, event) {
+		a.observeOne(event)
+	}
+}
+
+// observeOne shows the only job there is.
+func (a *app) observeOne(event job.Event) {
 	meter := a.progress()
 	j := event.Job
 	switch event.Stage {
@@ -32,7 +45,8 @@ func (a *app) observe(event job.Event) {
 	case job.Saved:
 		meter.Line(fmt.Sprintf("saved %s (%s)", a.shown(event.Path), ui.Size(event.Done)))
 	case job.Notice:
-		a.notice(event.Text)
+		a.say(event.Text)
+	case job.Ended: // its last state was shown
 	}
 }
 
@@ -54,8 +68,14 @@ func stateText(j kling.Job) string {
 	return ""
 }
 
-// notice tells something, above a bar where there is one.
+// notice tells something that concerns no job, or nobody knows which.
 func (a *app) notice(text string) {
+	a.stream.notice(text)
+	a.say(text)
+}
+
+// say shows a text, above a bar where there is one.
+func (a *app) say(text string) {
 	a.meterLock.Lock()
 	meter := a.meter
 	a.meterLock.Unlock()
@@ -72,9 +92,27 @@ func (a *app) progress() ui.Meter {
 	a.meterLock.Lock()
 	defer a.meterLock.Unlock()
 	if a.meter == nil {
-		a.meter = ui.NewMeter(a.term(), a.process.Now)
+		a.meter = ui.NewMeter(a.screen(), a.process.Now)
 	}
 	return a.meter
+}
+
+// screen is the terminal without a bar where lines of --events would run into
+// it.
+func (a *app) screen() ui.Terminal {
+	terminal := a.term()
+	terminal.Draw = terminal.Draw && (a.stream == nil || !a.process.OutTTY)
+	return terminal
+}
+
+// aside is where another program's output goes while we may be drawing, and
+// what is to be done when it has ended.
+func (a *app) aside() (out io.Writer, flush func()) {
+	if !a.screen().Draw {
+		return a.process.Err, func() {}
+	}
+	lines := &lineSplitter{tell: a.progress().Line}
+	return lines, lines.flush
 }
 
 // endMeter takes the meter away, so that data and errors start on a clean

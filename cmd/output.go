@@ -105,35 +105,41 @@ func withState(j kling.Job, err error) error {
 
 // finish shows how a command ended and gives its exit code.
 func (a *app) finish(ctx context.Context, err error) int {
+	code, problem := a.concluded(ctx, err)
+	switch {
+	case a.answer.events && !a.global.json && (a.stream != nil || problem != nil):
+		a.openStream(ctx)
+		if failed := a.stream.close(problem, code); failed != nil && code == exitDone {
+			code, _ = a.concluded(ctx, a.closedPipe(failed))
+		}
+	case a.global.json && problem != nil && !a.answered:
+		_ = a.printJSON(view.Failure{SchemaVersion: view.SchemaVersion, Error: *problem})
+	}
+	return code
+}
+
+// concluded tells people of an error and gives its record, nil where there is
+// none or all was shown, and the exit code.
+func (a *app) concluded(ctx context.Context, err error) (code int, record *view.Problem) {
 	a.endMeter()
 	if err == nil || errors.Is(err, errHelp) {
-		return exitDone
+		return exitDone, nil
 	}
 	if done, ok := errors.AsType[ended](err); ok {
-		return done.code
+		return done.code, nil
 	}
-	problem := fault.Of(err)
-	if problem == nil {
-		problem = &fault.Error{Kind: plainKind(err), Err: err}
-	}
-	if hinted := a.hint(problem); hinted != problem.Hint {
-		complete := *problem
-		complete.Hint = hinted
-		problem = &complete
-	}
-	code := a.codeOf(ctx, problem)
-	if left, ok := errors.AsType[failure](err); ok && left.unknown {
+	problem := a.faultOf(err)
+	code = a.codeOf(ctx, problem)
+	left, leaves := errors.AsType[failure](err)
+	if left.unknown {
 		code = exitUnknown
 	}
 	a.tell(problem, err)
-	if a.global.json && !a.answered {
-		document := view.NewFailure(problem, kindWord(problem, code), nil)
-		if f, ok := errors.AsType[failure](err); ok {
-			f.fill(&document.Error)
-		}
-		_ = a.printJSON(document)
+	made := view.NewProblem(problem, kindWord(problem, code), nil)
+	if leaves {
+		left.fill(&made)
 	}
-	return code
+	return code, &made
 }
 
 // plainKind is the kind of an error that no room named: Cobra's complaints

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bufio"
+	"errors"
 	"slices"
 	"strings"
 
@@ -30,7 +31,11 @@ func (a *app) references(args []string) (refs []string, single bool, err error) 
 			refs = append(refs, words.Text())
 		}
 		if err := words.Err(); err != nil {
-			return nil, false, &fault.Error{Kind: fault.Local, Op: "read references from standard input", Err: err}
+			problem := &fault.Error{Kind: fault.Local, Op: "read references from standard input", Err: err}
+			if _, ok := errors.AsType[signalled](err); ok {
+				problem.Kind = fault.Interrupted
+			}
+			return nil, false, problem
 		}
 	}
 	if len(refs) == 0 {

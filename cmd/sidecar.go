@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -19,15 +18,7 @@ import (
 // sidecarName is where the record of a file stands.
 func sidecarName(path string) string { return path + ".json" }
 
-// save brings a succeeded job's files, and leaves their sidecars when asked to.
-func (a *app) save(ctx context.Context, service *job.Service, j kling.Job, output job.Output, sidecar bool) (kling.Job, error) {
-	saved, err := service.Save(ctx, j, output)
-	if err != nil || !sidecar {
-		return saved, err
-	}
-	return saved, a.leaveSidecars(saved, output.Force)
-}
-
+// leaveSidecars writes the record of each file of a job beside it.
 func (a *app) leaveSidecars(j kling.Job, force bool) error {
 	again, err := job.RepeatOf(j)
 	if err != nil {

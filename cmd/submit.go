@@ -31,7 +31,11 @@ func newSubmit(app *app) *cobra.Command {
 With --wait it waits until the job has ended; with -o it also downloads the
 video and prints the path of the checked file. What a model takes is shown by
 "klingctl models MODEL"; a flag it does not take is refused, and nothing is
-sent.`,
+sent.
+
+` + answerHelp + `
+
+` + execHelp,
 		Example: `  klingctl submit --sandbox --image photo.png --prompt "slow pan" -o clip.mp4
   klingctl submit --provider kie -m kling-2.6/image-to-video -i https://example.com/a.png -p "she sings" --sound --duration 10
   klingctl submit --provider kling -m kling-v2-1 --mode pro -i start.png --tail-image end.png -p "night turns into day" --wait
@@ -46,13 +50,20 @@ sent.`,
 	o.addFlags(flags, "wait, then save the video to this `file`, folder/ or template such as {stem}-{id8}.mp4")
 	flags.BoolVarP(&o.wait, "wait", "w", false, "wait until the job has ended")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the exact request and its price, and send nothing")
-	flags.BoolVar(&o.ref, "ref", false, "print the portable reference instead of the local id")
+	flags.BoolVar(&o.ref, "ref", false, "print the portable reference instead of the local id; the same as --print ref")
 	flags.DurationVar(&o.interval, "poll-interval", 0, "look at the job at this fixed `pace`")
+	app.answer.addFlags(cmd, &app.global)
 	app.completeRequest(cmd, &o.request)
 	return cmd
 }
 
 func (a *app) submit(ctx context.Context, o *submitOptions) error {
+	if err := o.answers(&a.answer, a.global.json); err != nil {
+		return err
+	}
+	if err := a.answers(ctx, o.wait || o.asked(), o.asked()); err != nil {
+		return err
+	}
 	ctx, cancel := a.bounded(ctx)
 	defer cancel()
 	settings, err := a.config()
@@ -85,11 +96,27 @@ func (a *app) submit(ctx context.Context, o *submitOptions) error {
 	single := o.spend.takes == 1
 	switch {
 	case err != nil:
-		return a.notSubmitted(made, err, o.ref)
+		return a.notSubmitted(made, err)
 	case !o.asked() && !o.wait:
-		return a.showSubmitted(made, o.ref, single)
+		return a.showSubmitted(made, single)
 	}
 	return a.follow(ctx, service, made, o, output, single)
+}
+
+// answers settles --ref, the short form of --print ref, and refuses answers
+// that a dry run has not.
+func (o *submitOptions) answers(answer *answerOptions, json bool) error {
+	if o.dryRun && (answer.events || answer.word != "" && answer.word != printJSON) {
+		return usageFault("choose what to print", "--dry-run prints the request, and neither events nor jobs", "leave one out")
+	}
+	switch {
+	case !o.ref || json: // a record holds both
+	case answer.events || answer.word != "" && answer.word != printRef:
+		return usageFault("choose what to print", "--ref excludes --events and any other --print", "leave one out")
+	default:
+		answer.word = printRef
+	}
+	return nil
 }
 
 // check refuses what can be seen before anything is bought: too few takes, and

@@ -22,69 +22,66 @@ func (a *app) buy(ctx context.Context, service *job.Service, order job.Order, ta
 		if err != nil {
 			return made, failure{job: j, before: made, err: err}
 		}
+		a.stream.submitted(j)
 		made = append(made, j)
 	}
 	return made, nil
 }
 
 // showSubmitted prints what scripts go on with: ids, and nothing else.
-func (a *app) showSubmitted(made []kling.Job, ref, single bool) error {
-	if a.global.json {
-		records := make([]view.Job, len(made))
-		for i, j := range made {
-			records[i] = record(j)
+func (a *app) showSubmitted(made []kling.Job, single bool) error {
+	switch {
+	case a.stream != nil:
+		if err := a.stream.failed(); err != nil {
+			return a.closedPipe(err)
 		}
-		if single {
-			return a.printJSON(records[0])
-		}
-		return a.printJSON(records)
+		return nil
+	case !a.global.json:
+		return a.print(a.names(made)...)
 	}
-	names := make([]string, len(made))
+	records := make([]view.Job, len(made))
 	for i, j := range made {
-		names[i] = nameOf(j, ref)
+		records[i] = record(j)
 	}
-	return a.print(names...)
+	if single {
+		return a.printJSON(records[0])
+	}
+	return a.printJSON(records)
 }
 
 // follow waits for jobs that were just submitted, and saves their results.
 func (a *app) follow(ctx context.Context, service *job.Service, made []kling.Job, o *submitOptions, output job.Output, single bool) error {
-	outcomes := service.Wait(ctx, made, a.pace(o.interval))
-	saves := o.asked()
-	for i, outcome := range outcomes {
-		switch {
-		case outcome.Err != nil || !saves:
-		case outcome.Job.State != kling.Succeeded:
-			outcomes[i].Err = notFinished(outcome.Job)
-		default:
-			outcomes[i].Job, outcomes[i].Err = a.save(ctx, service, outcome.Job, output, o.sidecar)
-		}
-	}
-	return a.showOutcomes(ctx, outcomes, single, saves)
+	e := o.errand(output)
+	e.Save, e.owed, e.Interval = o.asked(), o.asked(), a.pace(o.interval)
+	outcomes := a.bring(ctx, service, made, e)
+	return a.showOutcomes(ctx, outcomes, single, o.asked())
 }
 
-func nameOf(made kling.Job, ref bool) string {
-	if ref && made.Ref.Task != "" {
-		return made.Ref.String()
+// names are what new jobs are called: ids, or references where asked for.
+func (a *app) names(made []kling.Job) []string {
+	names := make([]string, len(made))
+	for i, j := range made {
+		names[i] = job.Name(j)
+		if a.answer.word == printRef && j.Ref.Task != "" {
+			names[i] = j.Ref.String()
+		}
 	}
-	return job.Name(made)
+	return names
 }
 
 // notSubmitted shows a submission that went wrong. Whatever may have been
 // bought is named on standard output as well, where scripts look.
-func (a *app) notSubmitted(made []kling.Job, err error, ref bool) error {
-	if a.global.json {
+func (a *app) notSubmitted(made []kling.Job, err error) error {
+	if a.global.json || a.stream != nil {
 		return err
 	}
-	names := make([]string, 0, len(made)+1)
-	for _, j := range made {
-		names = append(names, nameOf(j, ref))
-	}
+	names := a.names(made)
 	if f, ok := errors.AsType[failure](err); ok {
 		switch {
 		case f.job.Ref.Task != "" && fault.Is(err, fault.Local):
 			names = append(names, f.job.Ref.String()) // the ledger may not know the id
 		case f.job.Ref.Task != "", f.job.State == kling.Unknown:
-			names = append(names, nameOf(f.job, ref))
+			names = append(names, a.names([]kling.Job{f.job})...)
 		}
 	}
 	if len(names) > 0 {

@@ -31,6 +31,7 @@ type wires struct {
 	creates, reads http.RoundTripper
 	sandbox        *sandbox.Server
 	budget         *provider.Budget
+	keys           *keychain
 	// hosts are the places that host images, one a place, so that equal
 	// images meet there.
 	hostsLock sync.Mutex
@@ -53,7 +54,7 @@ func (a *app) connect() (*wires, error) {
 		return nil, err
 	}
 	agent := "klingctl/" + a.process.Version
-	made := &wires{budget: provider.NewBudget(), hosts: map[string]job.Hoster{}}
+	made := &wires{budget: provider.NewBudget(), keys: a.keychain(), hosts: map[string]job.Hoster{}}
 	if settings.Sandbox {
 		if made.sandbox, err = a.emulator(); err != nil {
 			return nil, err
@@ -112,7 +113,7 @@ func (a *app) service(ctx context.Context) (*job.Service, error) {
 	}
 	return &job.Service{
 		Ledger: store, Now: a.process.Now, Random: rand.Reader, Observe: a.observe,
-		Connect:      func(settings provider.Settings) (*provider.Client, error) { return a.client(wires, settings) },
+		Connect:      func(settings provider.Settings) (*provider.Client, error) { return a.clientFor(ctx, wires, settings) },
 		Fetcher:      func(settings provider.Settings) *fetch.Fetcher { return a.fetcher(wires, settings) },
 		Hoster:       func(settings provider.Settings) job.Hoster { return a.hoster(wires, settings) },
 		DeleteHosted: a.settings.Upload.DeleteAfter,
@@ -125,27 +126,33 @@ func speak(name string, variant dialect.Variant) (dialect.Dialect, error) {
 	return all.New(name, variant)
 }
 
-// client connects settings with the key that is configured for them.
+// client is clientFor where no context is at hand.
 func (a *app) client(wires *wires, settings provider.Settings) (*provider.Client, error) {
-	key := a.settings.Providers[settings.Name].Key
-	if key.Err != nil && !a.settings.Sandbox {
-		return nil, key.Err
-	}
-	wiring := provider.Wiring{
-		Speak: speak, Creates: wires.creates, Reads: wires.reads, Budget: wires.budget, Now: a.process.Now,
-		Credential: dialect.Credential{Key: key.Bearer, AccessKey: key.Access, SecretKey: key.Secret},
-		Notice:     func(text string) { a.notice(text) },
-	}
+	return a.clientFor(context.Background(), wires, settings)
+}
+
+// clientFor connects settings with the key that is configured for them, which
+// may have to be fetched.
+func (a *app) clientFor(ctx context.Context, wires *wires, settings provider.Settings) (*provider.Client, error) {
+	var origin string
 	if !a.settings.Sandbox {
 		current, err := a.providerSettings(settings.Name)
 		if err != nil {
 			return nil, err
 		}
-		if current.BaseURL == "" {
+		if origin = current.BaseURL; origin == "" {
 			return nil, usageFault("talk to "+settings.Name, "no address is configured for it, so nothing says where its key may go",
 				"set providers."+settings.Name+".base_url")
 		}
-		wiring.Origin = current.BaseURL
+	}
+	key, err := a.key(ctx, wires.keys, settings.Name, origin)
+	if err != nil {
+		return nil, err
+	}
+	wiring := provider.Wiring{
+		Speak: speak, Creates: wires.creates, Reads: wires.reads, Budget: wires.budget, Now: a.process.Now,
+		Credential: dialect.Credential{Key: key.Bearer, AccessKey: key.Access, SecretKey: key.Secret}, Origin: origin,
+		Notice: func(text string) { a.notice(text) },
 	}
 	if wiring.Credential.Empty() {
 		if !a.settings.Sandbox {
@@ -160,7 +167,7 @@ func (a *app) client(wires *wires, settings provider.Settings) (*provider.Client
 func (a *app) noKey(name string) error {
 	return &fault.Error{
 		Kind: fault.Auth, Op: "talk to", Subject: name, Charged: fault.NotCharged, Detail: "no key is configured for it",
-		Hint: "put the key into " + strings.Join(a.keyNames(name), " or ") + ", or try it with --sandbox",
+		Hint: "put the key into " + strings.Join(a.keyNames(name), " or ") + ", or try it with --sandbox; to keep a key: " + loginAgain(name),
 	}
 }
 
@@ -191,7 +198,7 @@ func settle(preset catalog.Preset, own config.Provider, emulated bool) provider.
 	return provider.Settings{
 		Name: preset.Name, Title: cmp.Or(own.Title, preset.Title), Dialect: cmp.Or(own.Dialect, preset.Dialect),
 		BaseURL: base, PathPrefix: preset.Variant.PathPrefix, RepeatInMetadata: preset.Variant.RepeatInMetadata,
-		Lookup: cmp.Or(own.Lookup, preset.Lookup), Console: cmp.Or(own.Console, preset.Console),
+		Lookup: cmp.Or(own.Lookup, preset.Lookup), List: preset.List, Console: cmp.Or(own.Console, preset.Console),
 		ResultLifetime: preset.ResultLifetime, AllowHTTP: own.AllowHTTP, Billing: preset.Variant.Billing,
 		Poll: pollOf(preset, own, emulated),
 	}
