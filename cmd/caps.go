@@ -117,14 +117,22 @@ func (a *app) budget(o *spendOptions, prepared *catalog.Prepared, order *job.Ord
 	if o.maxSpend != "" || o.maxJobs > 0 {
 		order.Budget.Command = a.command()
 	}
-	if price, known := prepared.Price(); known {
-		micros, err := ledger.ParseMicros(price.Amount)
-		if err != nil {
-			return &fault.Error{Kind: fault.Usage, Op: "read the price of", Subject: prepared.Model.Model, Hint: "klingctl models --check", Err: err}
-		}
-		order.Budget.Price = ledger.Price{Known: true, Micros: micros, Unit: price.Currency}
+	var err error
+	order.Budget.Price, err = priceOf(prepared)
+	return err
+}
+
+// priceOf is what a published list says that an order costs.
+func priceOf(prepared *catalog.Prepared) (ledger.Price, error) {
+	price, known := prepared.Price()
+	if !known {
+		return ledger.Price{}, nil
 	}
-	return nil
+	micros, err := ledger.ParseMicros(price.Amount)
+	if err != nil {
+		return ledger.Price{}, &fault.Error{Kind: fault.Usage, Op: "read the price of", Subject: prepared.Model.Model, Hint: "klingctl models --check", Err: err}
+	}
+	return ledger.Price{Known: true, Micros: micros, Unit: price.Currency}, nil
 }
 
 // command is the identity of this run, for caps that count one command.

@@ -19,28 +19,36 @@ func (a *app) order(ctx context.Context, o *requestOptions, spend *spendOptions)
 	if err != nil {
 		return job.Order{}, nothing, err
 	}
+	images := &images{app: a, fix: o.fix}
+	order, err := a.settle(ctx, asked, images, o.checkURL)
+	if err == nil {
+		err = a.budget(spend, order.Prepared, &order)
+	}
+	return order, images.close, err
+}
+
+// settle chooses the offer that a request means and holds the request against
+// it.
+func (a *app) settle(ctx context.Context, asked request, images *images, checkURL bool) (job.Order, error) {
 	model, err := a.choose(asked.query)
 	if err != nil {
-		return job.Order{}, nothing, err
+		return job.Order{}, err
 	}
 	settings, err := a.providerSettings(model.Provider)
 	if err != nil {
-		return job.Order{}, nothing, err
+		return job.Order{}, err
 	}
-	images := &images{app: a, fix: o.fix}
 	asked.input.Mend = images.mender()
 	prepared, err := model.Prepare(ctx, asked.input, images.look)
-	if err == nil && o.checkURL {
+	if err == nil && checkURL {
 		err = a.checkURLs(ctx, prepared)
 	}
 	if err != nil {
-		return job.Order{}, images.close, err
+		return job.Order{}, err
 	}
 	images.warn(prepared.Slots)
 	a.compare(asked.images, prepared.Slots)
-	order := job.Order{Prepared: prepared, Settings: settings, Pace: a.creates(model.Provider), Sandbox: a.settings.Sandbox}
-	err = a.budget(spend, prepared, &order)
-	return order, images.close, err
+	return job.Order{Prepared: prepared, Settings: settings, Pace: a.creates(model.Provider), Sandbox: a.settings.Sandbox}, nil
 }
 
 // creates is the documented limit on creates; the sandbox has none.
