@@ -14,8 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/viper"
-
 	"github.com/klingctl/klingctl/internal/fault"
 )
 
@@ -25,6 +23,9 @@ type Known struct {
 	// Env are the variables that may hold its key beside KLINGCTL_..., in
 	// order; Pair are those of an access key and a secret key, or empty.
 	Env, Pair []string
+	// Defaults are what its own settings are where nobody sets them, by the
+	// part of the key behind its name, for people to see.
+	Defaults map[string]string
 }
 
 // Source is everything that settings come from.
@@ -42,6 +43,9 @@ type Source struct {
 	Flags map[string]string
 	// Known are the providers that exist without being configured.
 	Known []Known
+	// Value tells what is wrong with a value that Setting.Check cannot judge;
+	// nil takes all.
+	Value func(Setting, string) error
 }
 
 // Config is the settled settings.
@@ -76,6 +80,7 @@ type Config struct {
 	Warnings []string
 
 	origin map[string]Origin
+	values func() []Value
 }
 
 // Origin says which layer a value came from.
@@ -86,6 +91,8 @@ type Origin struct {
 	Where string
 	// Line is the line of the file, 0 elsewhere.
 	Line int
+	// Profile is the profile of the user file, "" outside of one.
+	Profile string
 }
 
 // String names the origin for people: "the environment variable X".
@@ -96,7 +103,11 @@ func (o Origin) String() string {
 	case layerEnvironment:
 		return "the environment variable " + o.Where
 	case layerProject, layerUser:
-		return fmt.Sprintf("the %s file %s, line %d", o.Layer, o.Where, o.Line)
+		file := fmt.Sprintf("the %s file %s, line %d", o.Layer, o.Where, o.Line)
+		if o.Profile != "" {
+			return "the profile " + o.Profile + " in " + file
+		}
+		return file
 	}
 	return "the default"
 }
@@ -120,20 +131,26 @@ func (c *Config) Origin(key string) Origin {
 
 // Load reads all layers.
 func Load(source Source) (*Config, error) {
-	env := environment(source.Environ, source.OS)
-	dirs, err := FindDirs(env, source.OS)
+	l, err := newLoader(source)
 	if err != nil {
 		return nil, err
 	}
-	l := &loader{source: source, env: env, dirs: dirs, viper: viper.New(), origin: map[string]Origin{}}
 	if err := l.files(); err != nil {
 		return nil, err
 	}
-	l.environment()
-	for _, key := range slices.Sorted(maps.Keys(source.Flags)) {
-		l.set(key, source.Flags[key], Origin{Layer: layerFlag, Where: "--" + strings.ReplaceAll(key, "_", "-")})
+	if err := l.refusal(); err != nil {
+		return nil, err
 	}
+	l.environment()
+	l.flags()
 	return l.settle()
+}
+
+func (l *loader) flags() {
+	for _, key := range slices.Sorted(maps.Keys(l.source.Flags)) {
+		setting, _ := Find(key)
+		l.set(key, l.source.Flags[key], Origin{Layer: layerFlag, Where: setting.Flag})
+	}
 }
 
 // environment indexes name=value lines; a later line wins. Windows does not
@@ -156,6 +173,6 @@ func environment(lines []string, goos string) map[string]string {
 func badSetting(key string, origin Origin, err error) error {
 	return &fault.Error{
 		Kind: fault.Usage, Op: "read the setting", Subject: key,
-		Detail: "from " + origin.String(), Err: err,
+		Detail: "from " + origin.String(), Hint: checkHint, Err: err,
 	}
 }

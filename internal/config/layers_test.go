@@ -92,6 +92,8 @@ func TestEverySettingIsReachable(t *testing.T) {
 			return "never"
 		case s.Key == "upload.method":
 			return "kie"
+		case s.Key == "profile":
+			return "work"
 		case isDuration(s.Default):
 			return "7s"
 		case s.Default == "true" || s.Default == "false":
@@ -101,7 +103,7 @@ func TestEverySettingIsReachable(t *testing.T) {
 	}
 	variables := map[string]string{}
 	h := newHome(t)
-	h.user("providers:", "  of-mine-2:", "    dialect: klingapi")
+	h.user("providers:", "  of-mine-2:", "    dialect: klingapi", "profiles: {work: {model: x}}")
 	add := func(key, variable string, s config.Setting) {
 		if other, twice := variables[variable]; twice {
 			t.Errorf("%s sets both %s and %s", variable, other, key)

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/viper"
 
@@ -36,6 +35,26 @@ type loader struct {
 	viper    *viper.Viper
 	origin   map[string]Origin
 	warnings []string
+	// problems are what is wrong with files and variables. Under checking,
+	// values that are wrong are told and left out, instead of being judged
+	// when the layers are settled.
+	problems []Problem
+	checking bool
+}
+
+// placed is an entry with its place.
+type placed struct {
+	entry
+	origin Origin
+}
+
+func newLoader(source Source) (*loader, error) {
+	env := environment(source.Environ, source.OS)
+	dirs, err := FindDirs(env, source.OS)
+	if err != nil {
+		return nil, err
+	}
+	return &loader{source: source, env: env, dirs: dirs, viper: viper.New(), origin: map[string]Origin{}}, nil
 }
 
 func (l *loader) set(key, value string, origin Origin) {
@@ -43,64 +62,81 @@ func (l *loader) set(key, value string, origin Origin) {
 	l.origin[key] = origin
 }
 
-// files reads the user file and then the project file over it.
-func (l *loader) files() error {
-	user, explicit := l.source.File, l.source.File != ""
-	if user == "" {
-		user = l.env["KLINGCTL_CONFIG"]
-		explicit = user != ""
+// userFile is the user file and whether somebody named it, "" for a machine
+// without a home.
+func (l *loader) userFile() (path string, named bool) {
+	if l.source.File != "" {
+		return l.source.File, true
 	}
-	if user == "" && l.dirs.Config != "" {
-		user = filepath.Join(l.dirs.Config, UserFile)
+	if path := l.env["KLINGCTL_CONFIG"]; path != "" {
+		return path, true
 	}
-	if user != "" {
-		if err := l.file(user, layerUser, explicit, nil); err != nil {
-			return err
-		}
+	if l.dirs.Config == "" {
+		return "", false
 	}
-	if l.source.Folder == "" {
-		return nil
-	}
-	return l.file(filepath.Join(l.source.Folder, ProjectFile), layerProject, false, projectKeys())
+	return filepath.Join(l.dirs.Config, UserFile), false
 }
 
-// file reads one YAML file; only says which keys it may hold, nil permits all.
-func (l *loader) file(path, layer string, required bool, only map[string]bool) error {
-	text, err := readSmall(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && !required:
-		return nil
-	case err != nil:
-		return &fault.Error{Kind: fault.Usage, Op: "read", Subject: path, Err: err}
+// projectFile is the project file, "" where none is looked for.
+func (l *loader) projectFile() string {
+	if l.source.Folder == "" {
+		return ""
 	}
-	entries, err := parse(text)
+	return filepath.Join(l.source.Folder, ProjectFile)
+}
+
+// files reads the user file, the profile in it, and then the project file over
+// it.
+func (l *loader) files() error {
+	path, named := l.userFile()
+	entries, err := l.file(path, layerUser, named)
 	if err != nil {
-		return &fault.Error{Kind: fault.Usage, Op: "read", Subject: path, Err: err}
+		return err
 	}
-	holdsSecret := false
-	for _, e := range entries {
-		switch {
-		case only != nil && !only[e.key]:
-			return &fault.Error{
-				Kind: fault.Usage, Op: "read", Subject: path,
-				Detail: fmt.Sprintf("line %d: %q is not allowed there", e.line, fault.SafeText(e.key)), Err: errProject,
-			}
-		case !declared(e.key):
-			l.unknownKey(e, path)
-			continue
-		}
-		holdsSecret = holdsSecret || isSecret(e.key)
-		l.set(e.key, e.value, Origin{Layer: layer, Where: path, Line: e.line})
-	}
-	if holdsSecret {
-		l.warnReadable(path)
+	l.profiles(path, entries)
+	if _, err = l.file(l.projectFile(), layerProject, false); err != nil {
+		return err
 	}
 	return nil
 }
 
-// isSecret reports whether a declared key is one whose value is never shown.
-func isSecret(key string) bool {
-	return slices.ContainsFunc(PerProvider(), func(s Setting) bool { return s.Secret && strings.HasSuffix(key, "."+s.Key) })
+// file reads one YAML file and gives the settings that it holds.
+func (l *loader) file(path, layer string, required bool) ([]placed, error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := readSmall(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !required:
+		return nil, nil
+	case err != nil:
+		return nil, &fault.Error{Kind: fault.Usage, Op: "read", Subject: path, Err: err}
+	}
+	entries, flaws := parse(text)
+	for _, bad := range flaws {
+		l.report(Problem{
+			Key: bad.key, Origin: Origin{Layer: layer, Where: path, Line: bad.line}, Column: bad.column,
+			Message: bad.err.Error(), grade: refused,
+		})
+	}
+	var taken []placed
+	holdsSecret := false
+	for _, e := range entries {
+		at := placed{entry: e, origin: Origin{Layer: layer, Where: path, Line: e.line}}
+		if !l.judge(at) {
+			continue
+		}
+		taken = append(taken, at)
+		setting, _ := Find(e.key)
+		holdsSecret = holdsSecret || setting.Secret || HoldsPassword(e.value)
+		if profile, _ := cutProfile(e.key); profile == "" {
+			l.set(e.key, e.value, at.origin)
+		}
+	}
+	if holdsSecret {
+		l.warnReadable(path)
+	}
+	return taken, nil
 }
 
 // warnReadable warns of a file with a key in it that others can read.
@@ -147,8 +183,9 @@ func (l *loader) environment() {
 }
 
 func (l *loader) bind(key, variable string) {
-	if value := l.env[variable]; value != "" {
-		l.set(key, value, Origin{Layer: layerEnvironment, Where: variable})
+	value, origin := l.env[variable], Origin{Layer: layerEnvironment, Where: variable}
+	if value != "" && l.judge(placed{entry: entry{key: key, value: value}, origin: origin}) {
+		l.set(key, value, origin)
 	}
 }
 

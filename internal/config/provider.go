@@ -25,7 +25,7 @@ func (l *loader) provider(name string) (Provider, error) {
 	for _, setting := range PerProvider() {
 		l.viper.SetDefault(at(setting.Key), setting.Default)
 	}
-	text := func(key string) string { return strings.TrimSpace(l.viper.GetString(at(key))) }
+	text := func(key string) string { return l.text(at(key)) }
 	p := Provider{
 		Like: text("like"), Title: text("title"), Dialect: text("dialect"),
 		BaseURL: strings.TrimRight(text("base_url"), "/"), Console: text("console"),
@@ -33,9 +33,9 @@ func (l *loader) provider(name string) (Provider, error) {
 		Configured: l.somewhere(at("")).Layer != layerDefault,
 	}
 	err := errors.Join(
-		l.choice(at("lookup"), &p.Lookup, "", "yes", "no", "unverified"), l.boolean(at("allow_http"), &p.AllowHTTP),
+		l.choice(at("lookup"), &p.Lookup), l.boolean(at("allow_http"), &p.AllowHTTP),
 		l.duration(at("poll.first"), &p.PollFirst), l.duration(at("poll.min"), &p.PollMin), l.duration(at("poll.max"), &p.PollMax),
-		l.method(at("upload.method"), &p.UploadMethod),
+		l.choice(at("upload.method"), &p.UploadMethod),
 	)
 	if err != nil {
 		return p, err

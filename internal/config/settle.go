@@ -2,10 +2,8 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -13,25 +11,19 @@ import (
 	"github.com/klingctl/klingctl/internal/kling"
 )
 
-var (
-	errBoolean  = errors.New("takes true or false")
-	errProvider = errors.New("a provider's name is lower-case letters, digits and dashes, and begins with a letter")
-)
-
 // settle turns the layers into typed values.
 func (l *loader) settle() (*Config, error) {
 	for _, setting := range General() {
 		l.viper.SetDefault(setting.Key, setting.Default)
 	}
-	text := func(key string) string { return strings.TrimSpace(l.viper.GetString(key)) }
 	c := &Config{
 		Dirs:     l.dirs,
-		Provider: text("provider"), Model: text("model"),
-		Ledger: l.path("ledger"), Output: l.home(text("output")), Providers: map[string]Provider{},
+		Provider: l.text("provider"), Model: l.text("model"),
+		Ledger: l.path("ledger"), Output: l.home(l.text("output")), Providers: map[string]Provider{},
 		Limits: l.limits(),
 	}
 	err := errors.Join(
-		l.choice("color", &c.Color, "auto", "always", "never"),
+		l.choice("color", &c.Color),
 		l.boolean("sandbox", &c.Sandbox), l.boolean("progress", &c.Progress),
 		l.duration("poll_interval", &c.PollInterval), l.duration("timeout", &c.Timeout),
 		l.duration("sandbox_generation_time", &c.SandboxTime), l.duration("guard.window", &c.Guard),
@@ -52,7 +44,7 @@ func (l *loader) settle() (*Config, error) {
 	}
 	l.strayProviders()
 	l.strayVariables()
-	c.Warnings, c.origin = l.warnings, l.origin
+	c.Warnings, c.origin, c.values = l.told(), l.origin, l.values
 	return c, nil
 }
 
@@ -82,33 +74,30 @@ func (l *loader) somewhere(prefix string) Origin {
 	return l.origin[slices.Min(found)]
 }
 
-func (l *loader) choice(key string, into *string, words ...string) error {
-	*into = strings.TrimSpace(l.viper.GetString(key))
-	if !slices.Contains(words, *into) {
-		words = slices.DeleteFunc(words, func(word string) bool { return word == "" })
-		last := len(words) - 1
-		return badSetting(key, l.origin[key], errors.New("takes "+strings.Join(words[:last], ", ")+" or "+words[last]))
+func (l *loader) text(key string) string { return strings.TrimSpace(l.viper.GetString(key)) }
+
+func (l *loader) choice(key string, into *string) error {
+	*into = l.text(key)
+	setting, _ := Find(key)
+	if err := setting.Check(*into); err != nil {
+		return badSetting(key, l.origin[key], err)
 	}
 	return nil
 }
 
 func (l *loader) boolean(key string, into *bool) error {
-	value, err := strconv.ParseBool(strings.TrimSpace(l.viper.GetString(key)))
+	value, err := parseBoolean(l.text(key))
 	if err != nil {
-		return badSetting(key, l.origin[key], errBoolean)
+		return badSetting(key, l.origin[key], err)
 	}
 	*into = value
 	return nil
 }
 
 func (l *loader) duration(key string, into *time.Duration) error {
-	text := strings.TrimSpace(l.viper.GetString(key))
-	if text == "" {
-		return nil
-	}
-	value, err := time.ParseDuration(text)
-	if err != nil || value < 0 {
-		return badSetting(key, l.origin[key], fmt.Errorf("%q is no duration such as 90s or 5m", fault.SafeText(text)))
+	value, err := parseDuration(l.text(key))
+	if err != nil {
+		return badSetting(key, l.origin[key], err)
 	}
 	*into = value
 	return nil
@@ -118,7 +107,7 @@ func (l *loader) duration(key string, into *time.Duration) error {
 // relative name in the user file is relative to that file, so that it means
 // the same file wherever the program is started.
 func (l *loader) path(key string) string {
-	value, origin := l.home(strings.TrimSpace(l.viper.GetString(key))), l.origin[key]
+	value, origin := l.home(l.text(key)), l.origin[key]
 	switch {
 	case value == "", filepath.IsAbs(value), strings.Contains(value, "://"):
 		return value

@@ -31,7 +31,7 @@ func newHome(t *testing.T) *home {
 	h.source = config.Source{
 		Environ: []string{"HOME=" + h.folder}, OS: "linux", Folder: work, Flags: map[string]string{},
 		Known: []config.Known{
-			{Name: "kie", Env: []string{"KIE_API_KEY"}},
+			{Name: "kie", Env: []string{"KIE_API_KEY"}, Defaults: map[string]string{"base_url": "https://api.kie.example"}},
 			{Name: "kling", Env: []string{"KLING_API_KEY"}, Pair: []string{"KLING_ACCESS_KEY", "KLING_SECRET_KEY"}},
 			{Name: "my-gateway"},
 		},

@@ -9,31 +9,37 @@ import (
 	"github.com/klingctl/klingctl/internal/fault"
 )
 
-// declared reports whether a key of a file is a setting: one that stands
-// alone, or one of some provider.
-func declared(key string) bool {
-	top, rest, nested := strings.Cut(key, ".")
-	if top != "providers" {
-		return slices.ContainsFunc(General(), func(s Setting) bool { return s.Key == key })
+// nearKey is the key of a setting that another key was probably meant to be.
+func nearKey(key string) string {
+	profile, plain := cutProfile(key)
+	if similar := nearPlain(plain); similar != "" && similar != plain {
+		return ProfileKey(profile, similar)
 	}
-	_, setting, named := strings.Cut(rest, ".")
-	return nested && named && slices.ContainsFunc(PerProvider(), func(s Setting) bool { return s.Key == setting })
+	return ""
 }
 
-// unknownKey warns of a key that is no setting, with the nearest that is.
-func (l *loader) unknownKey(e entry, path string) {
-	similar := ""
-	top, rest, nested := strings.Cut(e.key, ".")
+func nearPlain(key string) string {
+	top, rest, nested := strings.Cut(key, ".")
 	if name, setting, named := strings.Cut(rest, "."); top == "providers" && named {
 		if word := nearest(setting, keysOf(PerProvider())); word != "" {
-			similar = "providers." + name + "." + word
+			return "providers." + name + "." + word
 		}
-	} else if similar = nearest(top, append(keysOf(General()), "providers")); nested && similar == "providers" {
-		similar += "." + rest
+		return ""
 	}
-	l.warnings = append(l.warnings, fmt.Sprintf("%s:%d: %q is not a setting%s",
-		path, e.line, fault.SafeText(e.key), didYouMean(similar)))
+	if similar := nearest(key, keysOf(General())); similar != "" {
+		return similar
+	}
+	switch similar := nearest(top, []string{"providers", "profiles"}); {
+	case nested && similar != "":
+		return similar + "." + rest
+	default:
+		return similar
+	}
 }
+
+// Near is the key of a setting that is like a key that is none, "" when none
+// is like it.
+func Near(key string) string { return nearKey(strings.ToLower(key)) }
 
 // strayProviders warns of what looks like a misspelled provider: one that is
 // not built in and has neither a preset to be like nor a dialect of its own.

@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"strings"
 	"time"
 )
 
@@ -21,21 +20,17 @@ type Upload struct {
 type Limits struct{ PerJob, PerDay, PerBatch string }
 
 func (l *loader) upload(into *Upload) error {
-	text := func(key string) string { return strings.TrimSpace(l.viper.GetString("upload." + key)) }
+	text := func(key string) string { return l.text("upload." + key) }
 	into.Endpoint, into.Bucket, into.Prefix = text("endpoint"), text("bucket"), text("prefix")
 	into.Region, into.Profile = text("region"), text("profile")
 	return errors.Join(
-		l.method("upload.method", &into.Method), l.duration("upload.expires", &into.Expires),
+		l.choice("upload.method", &into.Method), l.duration("upload.expires", &into.Expires),
 		l.boolean("upload.path_style", &into.PathStyle), l.boolean("upload.delete_after", &into.DeleteAfter),
 		l.boolean("upload.allow_http", &into.AllowHTTP),
 	)
 }
 
-func (l *loader) method(key string, into *string) error {
-	return l.choice(key, into, "", "none", "kie", "s3")
-}
-
 func (l *loader) limits() Limits {
-	text := func(key string) string { return strings.TrimSpace(l.viper.GetString("limits." + key)) }
+	text := func(key string) string { return l.text("limits." + key) }
 	return Limits{PerJob: text("per_job"), PerDay: text("per_day"), PerBatch: text("per_batch")}
 }
