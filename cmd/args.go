@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -26,10 +27,23 @@ func someArgs(least, most int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) < least:
-			return usageFault("run "+cmd.CommandPath(), "it needs "+what, cmd.CommandPath()+" --help")
+			return usageFault("run "+cmd.CommandPath(), "it needs "+what, stepBefore(cmd))
 		case most >= 0 && len(args) > most:
 			return usageFault("run "+cmd.CommandPath(), fmt.Sprintf("it takes one argument at most, not %d", len(args)), cmd.CommandPath()+" --help")
 		}
 		return nil
 	}
+}
+
+// stepBefore is the command that shows what a verb may be given, or an example
+// of the verb.
+func stepBefore(cmd *cobra.Command) string {
+	switch {
+	case strings.Contains(cmd.Use, "REF"):
+		return "klingctl jobs list"
+	case cmd.Parent().Name() == "batch" && strings.Contains(cmd.Use, "ID"):
+		return "klingctl batch list"
+	}
+	example, _, _ := strings.Cut(strings.TrimSpace(cmd.Example), "\n")
+	return example
 }

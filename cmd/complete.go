@@ -1,46 +1,99 @@
 package cmd
 
 import (
+	"context"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/klingctl/klingctl/internal/catalog"
 	"github.com/klingctl/klingctl/internal/kling"
 	"github.com/klingctl/klingctl/internal/ledger"
+	"github.com/klingctl/klingctl/internal/sandbox"
 )
 
-// completionJobs bounds how many jobs a shell is offered.
-const completionJobs = 50
+// completionJobs bounds how many jobs a shell is offered, completionTime how
+// long it waits for a ledger that may be far away.
+const (
+	completionJobs = 50
+	completionTime = 2 * time.Second
+)
+
+// completeRest completes what no verb completes itself: names that mean the
+// same everywhere, and nothing where a file could not be meant.
+func (a *app) completeRest(cmd *cobra.Command) {
+	if cmd.ValidArgsFunction == nil && !strings.Contains(cmd.Use, " ") {
+		cmd.ValidArgsFunction = cobra.NoFileCompletions
+	}
+	cmd.LocalFlags().VisitAll(func(flag *pflag.Flag) {
+		if _, done := cmd.GetFlagCompletionFunc(flag.Name); !done {
+			if complete := a.completeNamed(flag); complete != nil {
+				_ = cmd.RegisterFlagCompletionFunc(flag.Name, complete)
+			}
+		}
+	})
+	for _, verb := range cmd.Commands() {
+		a.completeRest(verb)
+	}
+}
+
+// completeNamed completes a flag by its name and by what its value is; nil
+// leaves it to the shell, which offers files.
+func (a *app) completeNamed(flag *pflag.Flag) cobra.CompletionFunc {
+	switch flag.Name {
+	case "provider":
+		return wordsOf(a.providerNames)
+	case "batch", "name":
+		return a.completeBatches
+	case "scenario":
+		return wordsOf(scenarioNames)
+	}
+	value, _ := pflag.UnquoteUsage(flag)
+	if slices.Contains([]string{"file", "folder", "file|url", "template"}, value) {
+		return nil
+	}
+	return cobra.NoFileCompletions
+}
+
+// wordsOf completes with words that are found when they are asked for.
+func wordsOf(words func() []string) cobra.CompletionFunc {
+	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return words(), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+func scenarioNames() []string {
+	var names []string
+	for _, scenario := range sandbox.Scenarios() {
+		names = append(names, scenario.Name+"\t"+scenario.What)
+	}
+	return names
+}
 
 // completeFlags completes --provider and --kind.
 func (a *app) completeFlags(cmd *cobra.Command) {
-	complete := func(flag string, words func() []string) {
-		_ = cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return words(), cobra.ShellCompDirectiveNoFileComp
-		})
-	}
-	complete("provider", a.providerNames)
-	complete("kind", func() []string {
+	_ = cmd.RegisterFlagCompletionFunc("provider", wordsOf(a.providerNames))
+	_ = cmd.RegisterFlagCompletionFunc("kind", wordsOf(func() []string {
 		var kinds []string
 		for _, kind := range kling.Kinds() {
 			kinds = append(kinds, string(kind))
 		}
 		return kinds
-	})
+	}))
 }
 
 // completeRequest completes the flags of a request, values of the chosen model
 // included.
 func (a *app) completeRequest(cmd *cobra.Command, o *requestOptions) {
 	a.completeFlags(cmd)
-	_ = cmd.RegisterFlagCompletionFunc("model", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return a.modelNames(o.provider), cobra.ShellCompDirectiveNoFileComp
-	})
-	for _, flag := range []string{"duration", "mode", "aspect-ratio", "route", "sound", "watermark"} {
-		_ = cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return a.flagValues(o, flag), cobra.ShellCompDirectiveNoFileComp
-		})
+	_ = cmd.RegisterFlagCompletionFunc("model", wordsOf(func() []string { return a.modelNames(o.provider) }))
+	for _, flag := range canonicalFlags() {
+		if flag.kind != "file|url" {
+			_ = cmd.RegisterFlagCompletionFunc(flag.name, wordsOf(func() []string { return a.flagValues(o, flag.name) }))
+		}
 	}
 }
 
@@ -64,48 +117,82 @@ func (a *app) providerNames() []string {
 	return names
 }
 
+// modelNames are the models of a provider; where none is given, of the one
+// that the settings choose, or of all.
 func (a *app) modelNames(provider string) []string {
 	offers, err := a.catalog()
 	if err != nil {
 		return nil
 	}
-	var names []string
+	provider = firstOf(provider, a.settings.Provider)
+	var names, models []string
 	for _, offer := range offers.Offers() {
-		if (provider == "" || offer.Provider == provider) && !slices.Contains(names, offer.Model) {
-			names = append(names, offer.Model)
+		if (provider == "" || offer.Provider == provider) && !slices.Contains(models, offer.Model) {
+			models = append(models, offer.Model)
+			names = append(names, offer.Model+"\t"+offer.Title)
 		}
 	}
 	return names
 }
 
-// flagValues are the values that the chosen model permits for a flag.
+// flagValues are the values for a flag that the models permit which the line
+// still leaves open: one, when it names a provider, a model and an image.
 func (a *app) flagValues(o *requestOptions, flag string) []string {
-	if _, err := a.config(); err != nil {
-		return nil
-	}
-	model, err := a.choose(catalog.Query{
-		Provider: firstOf(o.provider, a.settings.Provider), Model: firstOf(o.model, a.settings.Model),
-		Kind: kling.Kind(o.kind), HasImage: len(o.values["image"].given) > 0,
-	})
+	offers, err := a.catalog()
 	if err != nil {
 		return nil
 	}
-	return model.FlagValues(flag)
+	provider, name, kind := firstOf(o.provider, a.settings.Provider), firstOf(o.model, a.settings.Model), o.kind
+	if kind == "" && len(o.values["image"].given) > 0 {
+		kind = string(kling.ImageToVideo)
+	}
+	open := func(want, have string) bool { return want == "" || want == have }
+	var values []string
+	for _, offer := range offers.Offers() {
+		if !open(provider, offer.Provider) || !open(name, offer.Model) || !open(kind, string(offer.Kind)) {
+			continue
+		}
+		model, err := offers.Choose(catalog.Query{Provider: offer.Provider, Model: offer.Model, Kind: offer.Kind})
+		if err != nil {
+			continue
+		}
+		for _, value := range model.FlagValues(flag) {
+			if !slices.Contains(values, value) {
+				values = append(values, value)
+			}
+		}
+	}
+	return values
 }
 
-// completeJobs completes ids of open and of recent jobs.
-func (a *app) completeJobs(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-	store, err := a.ledger(cmd.Context())
+// completeJobs completes ids of jobs with their states: open ones first, then
+// recent ones, without those that stand on the line already.
+func (a *app) completeJobs(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	const how = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+	ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
+	defer cancel()
+	store, err := a.ledger(ctx)
 	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+		return nil, how
 	}
-	jobs, err := store.List(cmd.Context(), ledger.Filter{Limit: completionJobs})
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+	var open []kling.State
+	for _, state := range kling.States() {
+		if state.Open() {
+			open = append(open, state)
+		}
 	}
-	var ids []string
-	for _, j := range jobs {
-		ids = append(ids, j.ID+"\t"+string(j.State)+" "+j.Model)
+	var words []string
+	for _, states := range [][]kling.State{open, nil} {
+		jobs, err := store.List(ctx, ledger.Filter{States: states, Limit: completionJobs})
+		if err != nil {
+			return nil, how
+		}
+		for _, j := range jobs {
+			word := j.ID + "\t" + string(j.State) + " " + j.Model
+			if !slices.Contains(args, j.ID) && !slices.Contains(words, word) && len(words) < completionJobs {
+				words = append(words, word)
+			}
+		}
 	}
-	return ids, cobra.ShellCompDirectiveNoFileComp
+	return words, how
 }
