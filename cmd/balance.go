@@ -105,7 +105,7 @@ func (a *app) balanceOf(ctx context.Context, name string) (view.Balance, error) 
 	if err != nil {
 		return record, err
 	}
-	client, err := a.client(wires, settings)
+	client, err := a.clientFor(ctx, wires, settings)
 	if err != nil {
 		return record, err
 	}

@@ -58,7 +58,7 @@ func newIdeal(t *testing.T, p place, slots int) *ideal {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := app.client(wires, settings)
+	client, err := app.clientFor(t.Context(), wires, settings)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,16 +5,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/klingctl/klingctl/internal/batch"
 	"github.com/klingctl/klingctl/internal/fault"
-	"github.com/klingctl/klingctl/internal/fetch"
 	"github.com/klingctl/klingctl/internal/job"
 	"github.com/klingctl/klingctl/internal/kling"
 	"github.com/klingctl/klingctl/internal/ledger"
-	"github.com/klingctl/klingctl/internal/provider"
 )
 
 // batchRun is one run of a batch.
@@ -55,7 +52,6 @@ func (a *app) runBatch(ctx context.Context, o *batchOptions, source string) erro
 	if err != nil {
 		return err
 	}
-	service.Fetcher = oneEach(service.Fetcher)
 	if o.dryRun {
 		return a.planBatch(ctx, service, run)
 	}
@@ -64,26 +60,6 @@ func (a *app) runBatch(ctx context.Context, o *batchOptions, source string) erro
 	}
 	a.openStream(ctx)
 	return a.carryBatch(ctx, service, run)
-}
-
-// oneEach makes one Fetcher for all files of a provider: thousands of them would
-// each keep a connection and a buffer of their own.
-func oneEach(build func(provider.Settings) *fetch.Fetcher) func(provider.Settings) *fetch.Fetcher {
-	type origin struct {
-		name, base string
-		allowHTTP  bool
-	}
-	var mu sync.Mutex
-	built := map[origin]*fetch.Fetcher{}
-	return func(settings provider.Settings) *fetch.Fetcher {
-		mu.Lock()
-		defer mu.Unlock()
-		at := origin{settings.Name, settings.BaseURL, settings.AllowHTTP}
-		if built[at] == nil {
-			built[at] = build(settings)
-		}
-		return built[at]
-	}
 }
 
 // readBatch reads the rows and settles what is the same for all of them.

@@ -71,6 +71,7 @@ func samples() []sample {
 		Notes: []string{"Takes exactly one image, by address."}, Origin: "apikley-kling-2.6-image-to-video.yaml",
 		Expect: map[string]catalog.Span{"5": {Low: time.Minute, High: 4 * time.Minute}},
 	}
+	settings, files, check := settingsSamples()
 	return []sample{
 		{"A job", "`submit`, `status REF`, `wait REF`, `download REF`.", job},
 		{"Several jobs", "Two references or more, `-`, and `status` without one: an array. A job that could not be looked at or saved carries its own error.", []view.Job{failed, listed}},
@@ -105,7 +106,47 @@ func samples() []sample {
 			Task: "sbx821617265968289744", Charged: true, Scenario: "succeed", ExternalID: "klingctl-3f2a9c1d7e5b",
 			Body: json.RawMessage(`{"model_name":"kling-v2-1-master"}`), Bytes: 1024, Problem: "what looked odd",
 		}}}},
+		{"Events", eventsWhere, events(bought, after)},
+		settings, files, check, authSample(),
 		{"The version", "`version`.", view.Version{SchemaVersion: view.SchemaVersion, Version: "v1.0.0", Go: "go1.26.8", OS: "linux", Arch: "amd64"}},
+	}
+}
+
+// eventLog is a sample of lines.
+type eventLog []any
+
+const eventsWhere = "`submit --events`, `wait --events`, `download --events`: one line an event, written at once, while prose " +
+	"and bars stay on standard error. Every line has `schema_version`, `event` and `at`, in milliseconds. " +
+	"`job` names the job; in `job.submitted` and `job.ended` it is the whole record, with the job's own `error` where it was given up " +
+	"or not saved. `job.state` comes when the state or the provider's word for it changes, `file.progress` at most once a second a file, " +
+	"`file.saved` for each file that this command brought, `exec.done` when the command of `--exec` has ended for it; `usual` is in seconds. " +
+	"`error` is an error of the command itself, as under `--json`. The last line is `summary`; `open` jobs go on. " +
+	"New events and keys may be added: pass over what you do not know."
+
+// events have every key of every event set.
+func events(bought kling.Job, after func(seconds int) time.Time) eventLog {
+	head := func(seconds int, kind string) view.EventHead { return view.NewEventHead(after(seconds), kind) }
+	sent, running := bought, bought
+	sent.Ref.Task, sent.State, sent.Word = "", kling.Submitting, ""
+	running.State, running.Word, running.Artifacts, running.Cost, running.FinishedAt = kling.Running, "processing", nil, nil, time.Time{}
+	about, path, digest := view.NewEventJob(bought), bought.Artifacts[0].Path, bought.Artifacts[0].SHA256
+	return eventLog{
+		view.JobEvent{EventHead: head(0, view.EventHosting), Job: view.NewEventJob(sent), Path: "/home/me/photo.png"},
+		view.JobEvent{EventHead: head(0, view.EventSubmitting), Job: view.NewEventJob(sent)},
+		view.RecordEvent{EventHead: head(1, view.EventSubmitted), Job: view.NewJob(running, fault.Charged)},
+		view.JobEvent{EventHead: head(1, view.EventState), Job: view.NewEventJob(running), Usual: &view.Span{Low: 60, High: 240}},
+		view.NoticeEvent{EventHead: head(9, view.EventNotice), Job: &about, Text: "what a person should read; job is absent where none is concerned"},
+		view.FileEvent{EventHead: head(188, view.EventProgress), Job: about, File: view.EventFile{Path: path, Bytes: 65536, Total: 4194304}},
+		view.FileEvent{EventHead: head(189, view.EventSaved), Job: about, File: view.EventFile{Path: path, Bytes: 4194304, Total: 4194304, SHA256: digest}},
+		view.ExecEvent{EventHead: head(190, view.EventExec), Job: about, Path: path, ExitCode: 3, Error: "exit status 3"},
+		view.RecordEvent{EventHead: head(190, view.EventEnded), Job: view.NewJob(bought, fault.Charged)},
+		view.ErrorEvent{EventHead: head(190, view.EventError), Error: view.NewProblem(&fault.Error{
+			Kind: fault.Usage, Op: "read references", Detail: "standard input holds none",
+		}, string(fault.Usage), nil)},
+		view.SummaryEvent{
+			EventHead: head(190, view.EventSummary), ExitCode: exitPartial, Files: 3,
+			Jobs: view.EventCounts{Total: 8, Succeeded: 3, Failed: 2, Open: 1, Unknown: 1, Refused: 1},
+		},
 	}
 }
 
@@ -122,6 +163,19 @@ provider that does not tell what it cost. Kinds of errors and states stand with 
 [exit codes](exit-codes.md).`)
 	for _, s := range samples() {
 		var text bytes.Buffer
+		if lines, ok := s.record.(eventLog); ok {
+			for _, record := range lines {
+				line, err := view.EventLine(record)
+				if err != nil {
+					t.Fatalf("encode %s: %v", s.title, err)
+				}
+				text.Write(line)
+			}
+			p.printf("\n## %s\n", s.title)
+			p.text(s.where)
+			p.code("json", text.String())
+			continue
+		}
 		encoder := json.NewEncoder(&text)
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "  ")

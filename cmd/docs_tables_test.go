@@ -54,12 +54,16 @@ func settingsPage(t *testing.T) string {
 Strongest first: flag, environment, project file (` + "`.klingctl.yaml`" + ` in the working folder), user file
 (` + "`~/.config/klingctl/config.yaml`" + `, or under ` + "`$XDG_CONFIG_HOME`" + `, ` + "`%AppData%`" + ` on Windows), default.
 The project file may hold only what is marked so: it comes with somebody's repository, and must not send keys
-elsewhere.`)
+elsewhere. ` + "`klingctl config list`" + ` shows which of them decided, ` + "`config set`" + ` changes the user file and
+` + "`config validate`" + ` finds what is wrong.
+
+A profile is a section ` + "`profiles.NAME`" + ` of the user file with the same keys, laid over the rest of that file by
+` + "`--profile NAME`, `KLINGCTL_PROFILE`" + ` or the setting ` + "`profile`" + `.`)
 	var rows [][]string
 	for _, setting := range config.General() {
 		rows = append(rows, settingRow(setting.Key, setting))
 	}
-	p.table([]string{"key", "variable", "default", "project file", "what it is"}, rows)
+	p.table([]string{"key", "variable", "flag", "takes", "default", "project file", "what it is"}, rows)
 	p.text(`
 ## Of a provider
 
@@ -68,11 +72,15 @@ Under ` + "`providers.NAME`" + `; in variables the name is in capitals, with ` +
 	for _, setting := range config.PerProvider() {
 		rows = append(rows, settingRow("providers.NAME."+setting.Key, setting))
 	}
-	p.table([]string{"key", "variable", "default", "project file", "what it is"}, rows)
+	p.table([]string{"key", "variable", "flag", "takes", "default", "project file", "what it is"}, rows)
 	p.text(`
 ## Keys
 
-The first found wins: ` + "`KLINGCTL_PROVIDERS_NAME_API_KEY`" + `, then these variables, then the user file, then a key file.`)
+The first found wins: ` + "`KLINGCTL_PROVIDERS_NAME_API_KEY`" + `, these variables, then a key file or a command that the
+environment names; then the same of the profile, and of the rest of the user file: ` + "`api_key`, `api_key_file`, `api_key_cmd`" + `;
+then what ` + "[`klingctl auth login`](cli/klingctl-auth-login.md)" + ` kept, in the keyring of the system or in a file. A command has
+10 s and runs without a shell and without other keys in its environment; a keyring that does not answer within 3 s is taken
+for empty. A key that was logged in goes only to the address for which it was.`)
 	offers, err := catalog.Open(configs.FS())
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +104,11 @@ func settingRow(key string, setting config.Setting) []string {
 	}
 	setting.Key = key
 	variable := strings.Replace(setting.Env(), "_NAME_", "_<NAME>_", 1)
-	return []string{ticked(key), ticked(variable), ticked(setting.Default), project, setting.Help}
+	takes := string(setting.Type)
+	if len(setting.Words) > 0 {
+		takes = strings.Join(setting.Words, ", ")
+	}
+	return []string{ticked(key), ticked(variable), ticked(setting.Flag), takes, ticked(setting.Default), project, setting.Help}
 }
 
 func scenariosPage() string {

@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,17 +22,22 @@ func TestGeneratedDocs(t *testing.T) {
 	pages := cliPages()
 	pages["exit-codes.md"] = exitCodesPage()
 	pages["settings.md"] = settingsPage(t)
+	pages["environment.md"] = environmentPage(t)
 	pages["scenarios.md"] = scenariosPage()
 	pages["models.md"] = modelsPage(t)
 	pages["json.md"] = jsonPage(t)
 
-	old, err := filepath.Glob(filepath.Join(docs, "cli", "*.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range old {
-		if name := "cli/" + filepath.Base(path); pages[name] == "" {
-			stale(t, path, "")
+	maps.Copy(pages, manPages(t))
+
+	for _, folder := range []string{"cli", "man"} {
+		old, err := filepath.Glob(filepath.Join(docs, folder, "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range old {
+			if name := folder + "/" + filepath.Base(path); pages[name] == "" {
+				stale(t, path, "")
+			}
 		}
 	}
 	for name, page := range pages {

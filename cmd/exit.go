@@ -41,7 +41,7 @@ func exitCodes() []exitCode {
 		{exitUnexpected, "unexpected, or a local fault (disk, bug)", "read the message"},
 		{exitUsage, "usage, configuration or input refused here; nothing was sent", "fix the input"},
 		{exitHeld, "held back by a guard (budget, duplicate); nothing was sent", "`--again`, or raise the cap"},
-		{exitAuth, "key missing or refused", "set the provider's key"},
+		{exitAuth, "key missing or refused", "klingctl auth login --provider NAME"},
 		{exitFailed, "the job failed (generation, moderation)", "change the request"},
 		{exitPartial, "several jobs ended differently", "look at each"},
 		{exitRunning, "still running when the time was up", "klingctl wait REF"},

@@ -12,7 +12,7 @@ var errHelp = pflag.ErrHelp
 
 // globalOptions are the flags of every verb.
 type globalOptions struct {
-	config, ledger, color            string
+	config, profile, ledger, color   string
 	json, sandbox, quiet, noProgress bool
 	timeout                          time.Duration
 	set                              map[string]string
@@ -21,6 +21,7 @@ type globalOptions struct {
 func (o *globalOptions) addFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
 	flags.StringVar(&o.config, "config", "", "read settings from this `file`")
+	flags.StringVar(&o.profile, "profile", "", "lay this profile of the user file over the rest of it: a `name`")
 	flags.StringVar(&o.ledger, "ledger", "", "keep jobs in this `file`")
 	flags.BoolVar(&o.json, "json", false, "print one JSON document")
 	flags.BoolVar(&o.sandbox, "sandbox", false, "use the offline emulator: no key, no network, no charge")
@@ -31,7 +32,7 @@ func (o *globalOptions) addFlags(root *cobra.Command) {
 	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
 		o.set = map[string]string{}
 		for flag, key := range map[string]string{
-			"ledger": "ledger", "sandbox": "sandbox", "color": "color", "timeout": "timeout",
+			"ledger": "ledger", "profile": "profile", "sandbox": "sandbox", "color": "color", "timeout": "timeout",
 		} {
 			if given := cmd.Flags().Lookup(flag); given != nil && given.Changed {
 				o.set[key] = given.Value.String()

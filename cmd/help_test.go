@@ -151,6 +151,30 @@ func checkCommands(t *testing.T, where, line string) {
 	}
 }
 
+// Recipes for pipelines are YAML; their commands hold as well.
+func TestRecipesParse(t *testing.T) {
+	t.Parallel()
+	page := filepath.Join("..", "docs", "ci.md")
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	step := regexp.MustCompile(`^(- )?(run: )?(klingctl .*)$`)
+	found := 0
+	for _, block := range strings.Split(strings.ReplaceAll(string(text), "\n          -p ", " -p "), "```yaml")[1:] {
+		block, _, _ = strings.Cut(block, "```")
+		for line := range strings.Lines(block) {
+			if match := step.FindStringSubmatch(strings.TrimSpace(line)); match != nil {
+				found++
+				checkCommands(t, page, match[3])
+			}
+		}
+	}
+	if found < 5 {
+		t.Errorf("only %d commands were found in %s", found, page)
+	}
+}
+
 // parses reads a command line as far as its verb, flags and arguments.
 func parses(args []string) error {
 	found, rest, err := tree().Find(args)

@@ -20,7 +20,7 @@ const linkTime = time.Hour
 
 // hoster is what makes local images reachable for a provider; nil when nothing
 // is configured to. In the sandbox it is the emulator's own upload API.
-func (a *app) hoster(wires *wires, settings provider.Settings) job.Hoster {
+func (a *app) hoster(ctx context.Context, wires *wires, settings provider.Settings) job.Hoster {
 	if wires.sandbox != nil {
 		return a.host(wires, "sandbox", settings, func() (upload.Host, error) {
 			return upload.NewKIE(sandboxHost, secret.New("sandbox-key"), wires.reads), nil
@@ -34,7 +34,7 @@ func (a *app) hoster(wires *wires, settings provider.Settings) job.Hoster {
 	own := a.settings.Providers[settings.Name]
 	switch cmp.Or(own.UploadMethod, a.settings.Upload.Method, preset.Upload.Method) {
 	case upload.MethodKIE:
-		return a.host(wires, "kie "+settings.Name, settings, func() (upload.Host, error) { return a.kieHost(wires, settings.Name) })
+		return a.host(wires, "kie "+settings.Name, settings, func() (upload.Host, error) { return a.kieHost(ctx, wires, settings.Name) })
 	case upload.MethodS3:
 		return a.host(wires, "s3", settings, func() (upload.Host, error) { return a.s3Host(wires) })
 	}
@@ -65,31 +65,36 @@ func (a *app) host(wires *wires, place string, settings provider.Settings, open 
 // those of another provider, unless that one has an upload API of its own, which
 // then gets its own key. A base URL of the user's takes the upload API with it,
 // so that no key goes anywhere else.
-func (a *app) kieHost(wires *wires, name string) (upload.Host, error) {
+func (a *app) kieHost(ctx context.Context, wires *wires, name string) (upload.Host, error) {
 	const service = "kie"
 	offers, err := a.catalog()
 	if err != nil {
 		return nil, err
 	}
 	preset, _ := offers.Preset(service)
-	kie := a.settings.Providers[service]
+	whose, kie := service, a.settings.Providers[service]
 	if own := a.settings.Providers[name]; own.UploadBase != "" {
-		kie = own
+		whose, kie = name, own
 	}
-	if kie.Key.Err != nil {
-		return nil, kie.Key.Err
+	owner, err := a.providerSettings(whose)
+	if err != nil {
+		return nil, err
 	}
-	if kie.Key.Bearer.Empty() && kie.UploadBase != "" && name != service {
+	key, err := a.key(ctx, wires.keys, whose, owner.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if key.Bearer.Empty() && kie.UploadBase != "" && name != service {
 		return nil, a.noKey(name)
 	}
-	if kie.Key.Bearer.Empty() {
+	if key.Bearer.Empty() {
 		return nil, &fault.Error{
 			Kind: fault.Auth, Op: "host images for", Subject: name, Charged: fault.NotCharged,
 			Detail: "KIE's upload API needs a key of KIE's", Hint: "put one into KIE_API_KEY, or configure upload.method: s3",
 		}
 	}
 	base := cmp.Or(kie.UploadBase, kie.BaseURL, preset.Upload.BaseURL)
-	host := upload.NewKIE(base, kie.Key.Bearer, wires.reads)
+	host := upload.NewKIE(base, key.Bearer, wires.reads)
 	host.AllowHTTP, host.Now = kie.AllowHTTP, a.process.Now
 	return host, nil
 }

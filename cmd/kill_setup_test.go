@@ -81,12 +81,18 @@ type killStage struct {
 
 func newKillStage(t *testing.T) *killStage {
 	t.Helper()
+	return newKillStageOf(t, "40ms")
+}
+
+// newKillStageOf has an emulator whose jobs take a time.
+func newKillStageOf(t *testing.T, generation string) *killStage {
+	t.Helper()
 	s := &killStage{binary: killBinary(t), root: t.TempDir()}
 	ctx, cancel := context.WithCancel(context.Background()) //nolint:usetesting // it is killed after the trials, in Cleanup
 	p := place{home: filepath.Join(s.root, "served-home"), work: s.root}
 	p.environ = quickEnviron(p.home)
 	serving := p.started(t, exec.CommandContext(ctx, s.binary,
-		"sandbox", "serve", "--addr", "127.0.0.1:0", "--dir", s.served(), "--generation-time", "40ms"))
+		"sandbox", "serve", "--addr", "127.0.0.1:0", "--dir", s.served(), "--generation-time", generation))
 	t.Cleanup(func() { cancel(); _ = serving.command.Wait() })
 	line := serving.until(t, "sandbox at http://127.0.0.1:")
 	s.base, _, _ = strings.Cut(strings.TrimPrefix(line, "sandbox at "), ",")

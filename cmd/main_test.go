@@ -27,6 +27,7 @@ const canary = "canary-0a91c7f3e5"
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"klingctl": func() { os.Exit(Main(testVersion)) },
+		"tell":     func() { os.Exit(tell(os.Args[1:])) },
 	})
 }
 
@@ -63,7 +64,7 @@ func quickEnviron(home string) []string {
 	return []string{
 		"HOME=" + home, "AppData=" + home, "LocalAppData=" + home, "TZ=UTC",
 		"KLINGCTL_SANDBOX_GENERATION_TIME=100ms", "KLINGCTL_POLL_INTERVAL=25ms",
-		"GORACE=atexit_sleep_ms=0",
+		"GORACE=atexit_sleep_ms=0", "KLINGCTL_KEYRING=false",
 	}
 }
 

@@ -34,6 +34,8 @@ func scriptCommands() map[string]script {
 		"prints":   scriptPrints,
 		"keep":     scriptKeep,
 		"json":     scriptJSON,
+		"ndjson":   scriptNDJSON,
+		"event":    scriptEvent,
 		"journal":  scriptJournal,
 		"requests": scriptRequests,
 		"task":     scriptTask,

@@ -80,7 +80,7 @@ func newSoak(t *testing.T) *soak {
 	}
 	takes := os.Getenv("KLINGCTL_SOAK_TIME")
 	if takes == "" {
-		takes = "60s..240s"
+		takes = "60s..300s"
 	}
 	s.served = filepath.Join(s.work, "served")
 	s.serving = s.started(t, s.command(t.Context(), "sandbox", "serve", "--addr", "127.0.0.1:0", "--dir", s.served, "--generation-time", takes))

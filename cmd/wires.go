@@ -114,8 +114,8 @@ func (a *app) service(ctx context.Context) (*job.Service, error) {
 	return &job.Service{
 		Ledger: store, Now: a.process.Now, Random: rand.Reader, Observe: a.observe,
 		Connect:      func(settings provider.Settings) (*provider.Client, error) { return a.clientFor(ctx, wires, settings) },
-		Fetcher:      func(settings provider.Settings) *fetch.Fetcher { return a.fetcher(wires, settings) },
-		Hoster:       func(settings provider.Settings) job.Hoster { return a.hoster(wires, settings) },
+		Fetcher:      oneEach(func(settings provider.Settings) *fetch.Fetcher { return a.fetcher(wires, settings) }),
+		Hoster:       func(settings provider.Settings) job.Hoster { return a.hoster(ctx, wires, settings) },
 		DeleteHosted: a.settings.Upload.DeleteAfter,
 		Expect:       func(j kling.Job) catalog.Span { return a.expect(offers, j) },
 	}, nil
@@ -124,11 +124,6 @@ func (a *app) service(ctx context.Context) (*job.Service, error) {
 // speak finds a dialect by name.
 func speak(name string, variant dialect.Variant) (dialect.Dialect, error) {
 	return all.New(name, variant)
-}
-
-// client is clientFor where no context is at hand.
-func (a *app) client(wires *wires, settings provider.Settings) (*provider.Client, error) {
-	return a.clientFor(context.Background(), wires, settings)
 }
 
 // clientFor connects settings with the key that is configured for them, which
@@ -227,6 +222,26 @@ func (a *app) fetcher(wires *wires, settings provider.Settings) *fetch.Fetcher {
 		options.Transport = wires.reads
 	}
 	return fetch.New(options)
+}
+
+// oneEach makes one Fetcher for all files of a provider: thousands of them would
+// each keep a connection and a buffer of their own.
+func oneEach(build func(provider.Settings) *fetch.Fetcher) func(provider.Settings) *fetch.Fetcher {
+	type origin struct {
+		name, base string
+		allowHTTP  bool
+	}
+	var mu sync.Mutex
+	built := map[origin]*fetch.Fetcher{}
+	return func(settings provider.Settings) *fetch.Fetcher {
+		mu.Lock()
+		defer mu.Unlock()
+		at := origin{settings.Name, settings.BaseURL, settings.AllowHTTP}
+		if built[at] == nil {
+			built[at] = build(settings)
+		}
+		return built[at]
+	}
 }
 
 func privateHost(base string) bool {

@@ -53,7 +53,7 @@ func newLocalWorkshop(t *testing.T, generation string) *workshop {
 		t.Fatal(err)
 	}
 	w.killHome = home
-	w.ledger = filepath.Join(home.place.home, ".local", "state", "klingctl", "ledger.db")
+	w.ledger = filepath.Join(w.killHome.home, ".local", "state", "klingctl", "ledger.db")
 	return w
 }
 

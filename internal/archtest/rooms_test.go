@@ -62,13 +62,16 @@ func rooms() []room {
 		{name: "ledger", why: "what is remembered: SQL and migrations, no decisions"},
 
 		{name: "job", uses: []string{"provider", "ledger", "catalog", "fetch", "media", "upload", "dialect"}, tests: []string{"dialect/all"}, why: "the life of one job, which neither settings nor the screen may steer"},
-		{name: "batch", uses: []string{"job"}, planned: true, why: "many jobs are moved through job only, or its promises would be made twice"},
+		{name: "batch", uses: []string{"job", "catalog"}, tests: []string{"dialect/all"}, why: "many jobs are moved through job only, or its promises would be made twice"},
 		{name: "webhook", uses: []string{"job", "dialect"}, planned: true, why: "a callback is decoded by a dialect and handed to job"},
 
 		{name: "sandbox", uses: []string{"sandbox/clip"}, alone: true, why: "agreement with the client is evidence only while it imports nothing of ours"},
 		{name: "sandbox/clip", alone: true, why: "an encoder in the sandbox's service, under the same rule"},
 
+		{name: "faulttest", uses: []string{"sandbox/clip"}, alone: true, why: "a server that goes wrong must not know whom it is to mislead"},
+
 		{name: "config", why: "settings and where they came from; cmd carries them to those who need them"},
+		{name: "keyring", why: "how a key is kept; which key is wanted, and from where first, is decided by config and cmd"},
 		{name: "ui", why: "terminal, width, colour and bars: how to draw, not what"},
 		{name: "view", uses: []string{"ui", "catalog", "media"}, why: "the output contract is rendered from values, never from work under way"},
 

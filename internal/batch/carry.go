@@ -84,10 +84,7 @@ func (c *carrier) step(ctx context.Context, l *lane, i int, first bool) {
 	var bad error
 	work.Order = func(ctx context.Context) (job.Order, func(), error) {
 		order, release, err := c.order(ctx, i)
-		if bad = err; err == nil && j.ExternalID != "" {
-			// The id by which a lost answer to the draft's create is looked up.
-			order.Prepared.Set("external-id", j.ExternalID)
-		}
+		bad = err
 		return order, release, err
 	}
 	made, then, err := c.service.Step(c.send, j, work) //nolint:contextcheck // a create outlives the run by lastCreate

@@ -108,7 +108,7 @@ func (w *rowWorker) advance(
 			return wait, nil
 		}
 	}
-	made, then, err := w.service.Step(w.send, j, job.Work{
+	made, then, err := w.service.Step(w.send, j, job.Work{ //nolint:contextcheck // a create outlives the time of its step
 		Output: desk.Output,
 		Order: func(ctx context.Context) (job.Order, func(), error) {
 			order, release, err := desk.Order(ctx, row)

@@ -101,6 +101,11 @@ func (s *Service) ordered(ctx context.Context, order Order, draft kling.Job) (kl
 	if err != nil {
 		return draft, err
 	}
+	if draft.ExternalID != "" {
+		// By it a lost answer is looked up: a create without it would count as
+		// proved absent, and be bought again.
+		order.Prepared.Set("external-id", draft.ExternalID)
+	}
 	return s.send(ctx, order, draft, client)
 }
 

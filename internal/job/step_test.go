@@ -2,6 +2,7 @@ package job_test
 
 import (
 	"context"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -132,5 +133,35 @@ func TestADoubtIsLeftAloneUntilAnAnswerMeansSomething(t *testing.T) {
 		if !fault.Is(err, fault.Ambiguous) || tellless.State != kling.Unknown || !then.Over() {
 			t.Errorf("who cannot tell: %s, then %+v: %v", tellless.State, then, err)
 		}
+	})
+}
+
+// A draft that is sent again must be as findable as one that is sent at once.
+func TestALostReplyToADraftSentAgainIsFound(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		emulator, tries := s.creates, 0
+		s.creates = roundTrip(func(r *http.Request) (*http.Response, error) {
+			if tries++; tries == 1 {
+				return &http.Response{StatusCode: http.StatusTooManyRequests, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+			}
+			return emulator.RoundTrip(r)
+		})
+		work := s.work(t, "kling", "a boat [[lost-reply]]")
+		left, _, err := s.Step(t.Context(), kling.Job{}, work)
+		if !fault.Is(err, fault.Busy) {
+			t.Fatal(err)
+		}
+		unknown, then, err := s.Step(t.Context(), left, work)
+		if !fault.Is(err, fault.Ambiguous) {
+			t.Fatalf("%s: %v", unknown.State, err)
+		}
+		<-time.After(then.After)
+		found, then, err := s.Step(t.Context(), unknown, work)
+		if err != nil || !found.State.InFlight() || !then.Look {
+			t.Errorf("%s, then %+v: %v", found.State, then, err)
+		}
+		s.wantJournal(t, 1, 1)
 	})
 }

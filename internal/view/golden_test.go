@@ -88,6 +88,7 @@ func records() map[string]any {
 		"version":      view.Version{SchemaVersion: view.SchemaVersion, Version: "v1.0.0", Go: "go1.26", OS: "linux", Arch: "amd64"},
 	}
 	maps.Copy(all, eventRecords())
+	maps.Copy(all, settingsRecords())
 	return all
 }
 

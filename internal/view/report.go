@@ -84,8 +84,13 @@ func (r Report) head(w *page) {
 	w.line(`<select name="state" aria-label="State"><option value="">all states</option>%s</select>`, raw(strings.Join(options, "")))
 	w.line(`<select name="sort" aria-label="Order">`)
 	for _, order := range [][2]string{
-		{"created down", "newest first"}, {"created up", "oldest first"}, {"row up", "by row"}, {"took down", "slowest first"},
-		{"cost down", "dearest first"}, {"state up", "by state"}, {"model up", "by model"},
+		{"created down", "newest first"},
+		{"created up", "oldest first"},
+		{"row up", "by row"},
+		{"took down", "slowest first"},
+		{"cost down", "dearest first"},
+		{"state up", "by state"},
+		{"model up", "by model"},
 	} {
 		w.line(`<option value="%s">%s</option>`, order[0], order[1])
 	}
