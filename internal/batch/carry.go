@@ -84,6 +84,10 @@ func (c *carrier) step(ctx context.Context, l *lane, i int, first bool) {
 	var bad error
 	work.Order = func(ctx context.Context) (job.Order, func(), error) {
 		order, release, err := c.order(ctx, i)
+		if !have.over() && have.state != kling.Succeeded {
+			// Another run may have carried the row to its end since we looked.
+			order.Guard.Window = ever
+		}
 		bad = err
 		return order, release, err
 	}

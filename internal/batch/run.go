@@ -58,6 +58,8 @@ const (
 	// creates is how often a row may be ordered whose create was lost on the
 	// way, each time proved to have made nothing.
 	creates = 3
+	// ever is longer than any ledger remembers.
+	ever = 100 * 365 * 24 * time.Hour
 	// longestPause is what a provider may ask for where no deadline says
 	// otherwise.
 	longestPause = 15 * time.Minute

@@ -13,6 +13,7 @@ import (
 
 	"github.com/klingctl/klingctl/internal/batch"
 	"github.com/klingctl/klingctl/internal/fault"
+	"github.com/klingctl/klingctl/internal/job"
 )
 
 func plain(i int) string { return fmt.Sprintf("boat %d", i) }
@@ -304,5 +305,32 @@ func TestCancelStopsTheBuyingOnly(t *testing.T) {
 		summary := p.run(t.Context(), t, o)
 		wantEnds(t, summary, ends{batch.Done, 5}, ends{batch.Waiting, 15})
 		p.wantJournal(t, 5, 5)
+	})
+}
+
+// A run that stood still while another one carried its row to the end finds the
+// job that there is.
+func TestARunThatComesLateBuysNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := open(t)
+		late := p.options(t, rows("kling", klingModel, 1, plain))
+		other := late
+		other.Ended = func(batch.Result) {}
+		stood := false
+		late.Order = func(ctx context.Context, row batch.Row) (job.Order, func(), error) {
+			if !stood {
+				stood = true
+				if _, err := batch.Run(ctx, p.Service, other); err != nil {
+					t.Error(err)
+				}
+			}
+			return p.order(ctx, row)
+		}
+		summary := p.run(t.Context(), t, late)
+		if summary.Files() != 1 || summary.Bought != 0 {
+			t.Errorf("%v, bought %d", summary.Ends, summary.Bought)
+		}
+		p.wantJournal(t, 1, 1)
 	})
 }

@@ -109,7 +109,7 @@ func (s *Service) ordered(ctx context.Context, order Order, draft kling.Job) (kl
 	return s.send(ctx, order, draft, client)
 }
 
-// rival is the job by which another process is carrying the same row.
+// rival is the job by which another process is carrying the same row, or has.
 func (s *Service) rival(ctx context.Context, order Order) (kling.Job, bool) {
 	if order.Batch == "" {
 		return kling.Job{}, false
@@ -118,7 +118,7 @@ func (s *Service) rival(ctx context.Context, order Order) (kling.Job, bool) {
 	if err != nil {
 		return kling.Job{}, false
 	}
-	twin, err := s.Ledger.Twin(ctx, kling.Job{Key: key, Sandbox: order.Sandbox}, 0, s.Now())
+	twin, err := s.Ledger.Twin(ctx, kling.Job{Key: key, Sandbox: order.Sandbox}, order.Guard.Window, s.Now())
 	if err != nil || twin == nil {
 		return kling.Job{}, false
 	}

@@ -20,7 +20,7 @@ func (s *shop) work(t *testing.T, name, prompt string) job.Work {
 		t.Fatal(err)
 	}
 	return job.Work{Output: output, Order: func(context.Context) (job.Order, func(), error) {
-		order := s.order(t, name, prompt)
+		order := s.order(t, name, prompt) //nolint:contextcheck // checked with the test's context
 		order.Batch, order.Row, order.Patient = "b", "r", true
 		order.Guard.Off = false
 		return order, func() {}, nil
