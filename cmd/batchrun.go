@@ -105,17 +105,17 @@ func (a *app) readBatch(o *batchOptions, source string) (*batchRun, error) {
 // carryBatch does the work.
 func (a *app) carryBatch(ctx context.Context, service *job.Service, run *batchRun) error {
 	now := a.process.Now()
-	err := service.Ledger.BeginBatch(ctx, ledger.Batch{
-		ID: run.id, Sandbox: a.settings.Sandbox, Source: run.source, Output: run.absolute, Rows: len(run.rows),
-	}, now)
-	if err != nil {
-		return err
-	}
 	files, err := a.openBatchFiles(run)
 	if err != nil {
 		return err
 	}
 	defer files.close()
+	err = service.Ledger.BeginBatch(ctx, ledger.Batch{
+		ID: run.id, Sandbox: a.settings.Sandbox, Source: run.source, Output: run.absolute, Rows: len(run.rows),
+	}, now)
+	if err != nil {
+		return err
+	}
 	a.board = newBoard(nil, now)
 	a.board.tally.Total = len(run.rows)
 	a.board.begin(a)

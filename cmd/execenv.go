@@ -16,7 +16,7 @@ func (a *app) keyless() []string {
 		if a.process.OS == "windows" {
 			name = strings.ToUpper(name)
 		}
-		if !hidden[name] && !isKeySetting(name) {
+		if !hidden[name] && !isKeySetting(name) && name != "PGPASSWORD" && name != "KLINGCTL_LEDGER" {
 			kept = append(kept, line)
 		}
 	}

@@ -80,11 +80,12 @@ func (c *carrier) step(ctx context.Context, l *lane, i int, first bool) {
 		}
 		return
 	}
+	c.replaces[i] = c.replaces[i] || have.over() || have.state == kling.Succeeded
 	work := c.work(i)
 	var bad error
 	work.Order = func(ctx context.Context) (job.Order, func(), error) {
 		order, release, err := c.order(ctx, i)
-		if !have.over() && have.state != kling.Succeeded {
+		if !c.replaces[i] {
 			// Another run may have carried the row to its end since we looked.
 			order.Guard.Window = ever
 		}

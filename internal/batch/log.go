@@ -29,12 +29,19 @@ func OpenLog(path string, anew bool) (*Log, error) {
 	if anew {
 		flags |= os.O_TRUNC
 	}
-	file, err := os.OpenFile(path, flags, 0o644) //nolint:gosec // stands beside the user's videos
+	file, err := os.OpenFile(path, flags, 0o600) // it holds links, which are as good as keys for a while
 	if err != nil {
 		return nil, logFault(path, err)
 	}
 	l := &Log{path: path, file: file, seen: map[string]bool{}}
-	if err := l.load(); err != nil {
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("it is no file") // a device may have no end
+	}
+	if err == nil {
+		err = l.load()
+	}
+	if err != nil {
 		_ = file.Close()
 		return nil, logFault(path, err)
 	}

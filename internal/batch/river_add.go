@@ -35,6 +35,9 @@ func (q *Queue) Add(ctx context.Context, service *job.Service, o Options) (Queue
 		if over {
 			sum.Over++
 		} else {
+			if row.Provider == "" {
+				row.Provider = o.Lane(row) // a worker with other keys must not choose anew
+			}
 			says, err := encodeRow(row)
 			if err != nil {
 				return sum, &fault.Error{Kind: fault.Usage, Op: "queue the row", Subject: fault.SafeText(row.ID), Charged: fault.NotCharged, Err: err}

@@ -90,12 +90,13 @@ func (w *rowWorker) advance(
 		_, err := w.service.GiveUp(ctx, j)
 		return 0, err
 	}
-	window := time.Duration(0)
-	if j.State == "" {
-		window = w.service.Now().Sub(since)
-	}
 	if have.never {
 		j = kling.Job{}
+	}
+	window := time.Duration(0)
+	if j.State == "" || j.State == kling.Draft {
+		// Another worker may have carried the row to its end since we looked.
+		window = w.service.Now().Sub(since)
 	}
 	if buys := j.State == "" || j.State == kling.Draft; buys {
 		if err := w.mayBuy(ctx, desk, r.Args.Batch); err != nil {
@@ -141,7 +142,7 @@ func (w *rowWorker) stepped(
 	case fault.Is(err, fault.Usage):
 		// Another worker may see the file.
 		return 0, w.tried(ctx, Bad, fmt.Errorf("%w; the workers need the image under the path that batch run saw", err))
-	case made.State == kling.Unknown && fault.Is(fault.Of(err).Err, fault.Busy, fault.Unavailable):
+	case made.State == kling.Unknown && fault.Of(err) != nil && fault.Is(fault.Of(err).Err, fault.Busy, fault.Unavailable):
 		return 0, w.tried(ctx, Doubtful, err) // nobody could be asked
 	case err != nil && (stops(err) || made.State == "" || made.State == kling.Draft):
 		return 0, w.tried(ctx, Waiting, err)

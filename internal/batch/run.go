@@ -116,6 +116,8 @@ type carrier struct {
 	index   map[string]int
 	began   []time.Time
 	known   []standing
+	// replaces are the rows that are ordered again on purpose.
+	replaces []bool
 	// send outlives the context of the run by lastCreate.
 	send context.Context //nolint:containedctx // belongs to the run, like everything here
 	// buying ends with the run, and before it when nothing more is to be bought.
@@ -142,7 +144,7 @@ func newCarrier(service *job.Service, o Options, known map[string]standing) *car
 	c := &carrier{
 		Options: o, service: service, watch: service.NewWatch(o.Interval),
 		lanes: map[string]*lane{}, laneOf: make([]*lane, len(o.Rows)), index: make(map[string]int, len(o.Rows)),
-		began: make([]time.Time, len(o.Rows)), known: make([]standing, len(o.Rows)),
+		began: make([]time.Time, len(o.Rows)), known: make([]standing, len(o.Rows)), replaces: make([]bool, len(o.Rows)),
 		files: newLane(nil), broken: map[int]int{},
 		over: make([]bool, len(o.Rows)), left: len(o.Rows), ends: make(map[End]int), told: map[*lane]int{}, nothings: map[int]int{},
 		through: make(chan struct{}),

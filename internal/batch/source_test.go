@@ -302,3 +302,11 @@ func FuzzManifest(f *testing.F) {
 		}
 	})
 }
+
+// What never ends is no log.
+func TestALogIsAFile(t *testing.T) {
+	t.Parallel()
+	if _, err := batch.OpenLog(os.DevNull, false); !fault.Is(err, fault.Local) {
+		t.Errorf("a device is taken for a log: %v", err)
+	}
+}
