@@ -113,20 +113,20 @@ func TestStopAndContinue(t *testing.T) {
 	}()
 	looked := func(least int) func() bool { return func() bool { return len(p.looks(t)) >= least } }
 	eventually(t, "it never looked", looked(2))
-	signal := func(s syscall.Signal) {
+	send := func(s syscall.Signal) {
 		if err := command.Process.Signal(s); err != nil {
 			t.Fatal(err)
 		}
 	}
-	signal(syscall.SIGSTOP)
+	send(syscall.SIGSTOP)
 	<-time.After(away)
 	before, seen := len(p.looks(t)), drawn.Load()
-	signal(syscall.SIGCONT)
+	send(syscall.SIGCONT)
 	eventually(t, "it never looked again", looked(before+3))
 	if drawn.Load() == seen {
 		t.Error("the bar was not drawn again")
 	}
-	signal(syscall.SIGINT)
+	send(syscall.SIGINT)
 	if got := exitOf(t, command.Wait()); got != exitInterrupted {
 		t.Errorf("exit code %d, want %d", got, exitInterrupted)
 	}
