@@ -27,7 +27,7 @@ import (
 func watchedApp() (a *app, out, errs *bytes.Buffer) {
 	out, errs = &bytes.Buffer{}, &bytes.Buffer{}
 	now := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
-	return newApp(Process{Out: out, Err: errs, Folder: filepath.FromSlash("/work"), Now: func() time.Time { return now }}), out, errs
+	return newApp(Process{Out: out, Err: errs, Folder: filepath.FromSlash("/home/me"), Now: func() time.Time { return now }}), out, errs
 }
 
 func jobAt(id string, state kling.State) kling.Job {
@@ -47,7 +47,7 @@ func TestBoardCounts(t *testing.T) {
 		tally := a.board.tally
 		return [5]int{tally.Queued, tally.Running, tally.Saving, tally.Done, tally.Failed}
 	}
-	path := filepath.FromSlash("/work/out/a.mp4")
+	path := filepath.FromSlash("/home/me/out/a.mp4")
 	for i, step := range []struct {
 		event  job.Event
 		want   [5]int
